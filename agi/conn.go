@@ -1,0 +1,158 @@
+package agi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"runtime/debug"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// serverConn is one connection in the care of a server.
+type serverConn struct {
+	conn net.Conn
+	// stop ends the context of the call and, before that begins, the reading of
+	// the environment.
+	stop context.CancelCauseFunc
+}
+
+// failure is the line that makes Asterisk end the session with
+// AGISTATUS=FAILURE. Closing alone would mean SUCCESS.
+const failure = "FAILURE\n"
+
+// lingerTime is how long to wait for Asterisk to close after FAILURE.
+const lingerTime = time.Second
+
+// ServeConn serves one connection and closes it. It blocks until the handler has
+// returned. Serve calls it for every connection that it accepts; call it for
+// connections that come in another way. The call counts like any other for
+// MaxSessions and Shutdown.
+func (srv *Server) ServeConn(ctx context.Context, conn net.Conn) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(ErrClosed)
+	c := &serverConn{conn: conn, stop: stop}
+	if err := srv.addConn(c); err != nil {
+		srv.logger().Warn("call refused", "remote", conn.RemoteAddr(), "reason", err)
+		refuse(conn)
+		return
+	}
+	defer srv.removeConn(c)
+
+	s, err := srv.open(ctx, conn)
+	if err != nil {
+		srv.logOpen(conn, err)
+		conn.Close()
+		return
+	}
+	defer s.Close()
+	log := srv.logger().With("channel", s.env.Channel(), "uniqueid", s.env.UniqueID())
+	err = srv.handle(s, log)
+	if err == nil || s.HungUp() || errors.Is(err, ErrHangup) {
+		return
+	}
+	if s.fail() != nil {
+		return // Asterisk is gone, and nobody is left to be told
+	}
+}
+
+// errFull is why a call too many is refused.
+var errFull = errors.New("agi: as many sessions as allowed")
+
+// open reads the environment, for no longer than EnvTimeout.
+func (srv *Server) open(ctx context.Context, conn net.Conn) (*Session, error) {
+	timeout := srv.EnvTimeout
+	if timeout <= 0 {
+		timeout = defaultEnvTimeout
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
+		return nil, err
+	}
+	// A server that closes does not wait for who has not even said hello.
+	undo := context.AfterFunc(ctx, func() { conn.SetReadDeadline(time.Unix(1, 0)) })
+	s, err := NewSession(ctx, conn, SessionOptions{MaxLine: srv.MaxLine})
+	undo()
+	if err != nil {
+		return nil, err
+	}
+	if err := conn.SetReadDeadline(time.Time{}); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// logOpen tells of a connection that was no call. One that was closed before it
+// said anything is a health check or a port scan, and not worth a line.
+func (srv *Server) logOpen(conn net.Conn, err error) {
+	level := hclog.Warn
+	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
+		level = hclog.Debug
+	}
+	srv.logger().Log(level, "no environment", "remote", conn.RemoteAddr(), "error", err)
+}
+
+// handle runs the handler and logs how it ended, if not well. A panic is logged
+// with its stack and becomes the error.
+func (srv *Server) handle(s *Session, log hclog.Logger) (err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		// Without a panic the handler ended its goroutine, as t.FailNow does.
+		err = errors.New("agi: handler did not return")
+		if p := recover(); p != nil {
+			err = fmt.Errorf("agi: handler panicked: %v", p)
+		}
+		log.Error("handler panicked", "error", err, "stack", string(debug.Stack()))
+	}()
+	if srv.Handler == nil {
+		returned = true
+		log.Error("no handler for the call")
+		return errors.New("agi: no handler")
+	}
+	err = srv.Handler.ServeAGI(s.ctx, s)
+	returned = true
+	switch {
+	case err == nil || errors.Is(err, ErrHangup):
+	case s.ctx.Err() != nil && (errors.Is(err, context.Cause(s.ctx)) || errors.Is(err, context.Canceled)):
+		log.Debug("handler stopped", "cause", context.Cause(s.ctx))
+	default:
+		log.Error("handler failed", "error", err)
+	}
+	return err
+}
+
+// fail tells Asterisk that the session failed, and waits a moment for it to close.
+// Closing first could overtake the line: a connection closed with bytes unread is
+// reset.
+func (s *Session) fail() error {
+	if err := s.write([]byte(failure)); err != nil {
+		return err
+	}
+	t := time.NewTimer(lingerTime)
+	defer t.Stop()
+	select {
+	case <-s.done:
+	case <-t.C:
+	}
+	return nil
+}
+
+// refuse tells Asterisk that a call will not be served, reads what it sends
+// until it closes, and closes.
+func refuse(conn net.Conn) {
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(lingerTime)); err != nil {
+		return
+	}
+	if _, err := io.WriteString(conn, failure); err != nil {
+		return
+	}
+	// It ends with an error in any case: Asterisk closes, or the time is over.
+	io.Copy(io.Discard, conn)
+}

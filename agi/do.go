@@ -1,0 +1,180 @@
+package agi
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Do sends a command and returns its reply. The command is one or more words that
+// are sent as they are; each argument is sent in quotes, so it may hold anything
+// but line feeds, carriage returns and NULs, which are refused with
+// [ErrBadArgument]. A line that Asterisk would cut is refused with [ErrTooLong].
+//
+// The error is an [*Error] for every reply with another code than 200. A result
+// of -1 or 0 is no error to Do: what it means depends on the command, and the
+// typed methods know.
+//
+// Do blocks until the reply is there, the connection breaks or ctx ends; in the
+// last case the error is the context's cause, and the command may still run in
+// Asterisk: STREAM FILE, GET DATA, GET OPTION and WAIT FOR DIGIT are stopped, for
+// which Do waits (commonly a few milliseconds), others go on, and the next Do
+// first waits for their end. If ctx has already ended, nothing is sent.
+func (s *Session) Do(ctx context.Context, command string, args ...string) (Reply, error) {
+	select {
+	case s.turn <- struct{}{}:
+	case <-ctx.Done():
+		return Reply{}, context.Cause(ctx)
+	}
+	defer func() { <-s.turn }()
+
+	line, err := appendCommand(s.line[:0], s.maxLine, command, args)
+	s.line = line
+	if err != nil {
+		return Reply{}, err
+	}
+	if err := s.settle(ctx); err != nil {
+		return Reply{}, err
+	}
+	start := time.Now()
+	r, err := s.roundTrip(ctx, command, line, start)
+	if err == nil && r.Code != codeSuccess {
+		err = &Error{Code: r.Code, Command: command, Text: r.Text}
+	}
+	if s.exchange != nil {
+		s.exchange(Exchange{
+			Command: string(line[:len(line)-1]),
+			Reply:   r,
+			Err:     err,
+			Start:   start,
+			Took:    time.Since(start),
+		})
+	}
+	return r, err
+}
+
+// roundTrip writes a line and waits for its reply.
+func (s *Session) roundTrip(ctx context.Context, command string, line []byte, start time.Time) (Reply, error) {
+	s.expected.Store(1)
+	if err := s.write(line); err != nil {
+		return Reply{}, err
+	}
+	r, err := s.await(ctx)
+	if err != nil && ctx.Err() != nil {
+		s.owed = true
+		if interruptible(command) && !s.HungUp() {
+			s.interrupt(start)
+		}
+	}
+	return r, err
+}
+
+// await returns the next reply. A reply that is there wins over a context that
+// ended, so that what happened is told, and the context over a broken connection,
+// so that its cause is.
+func (s *Session) await(ctx context.Context) (Reply, error) {
+	select {
+	case r := <-s.replies:
+		return r, nil
+	case <-ctx.Done():
+	case <-s.done:
+	}
+	select {
+	case r := <-s.replies:
+		return r, nil
+	default:
+	}
+	if ctx.Err() != nil {
+		return Reply{}, context.Cause(ctx)
+	}
+	return Reply{}, s.err
+}
+
+// settle waits until Asterisk owes no reply, and returns the context's cause if
+// that ends first, or has ended.
+func (s *Session) settle(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	for s.owed {
+		r, err := s.await(ctx)
+		if err != nil {
+			return err
+		}
+		// A stopped command may send its reply or not; the nonce comes for sure.
+		s.owed = s.nonce != "" && r.Data != s.nonce
+	}
+	s.nonce = ""
+	s.expected.Store(0)
+	for len(s.replies) > 0 {
+		<-s.replies
+	}
+	return nil
+}
+
+// Times of interrupt.
+const (
+	// segmentGap keeps the nonce out of the command's segment: Asterisk would
+	// read both at once and leave the second in its buffer.
+	segmentGap = 5 * time.Millisecond
+
+	// nonceWait is how long to wait for the nonce before sending another one,
+	// in case the first is stuck in Asterisk's buffer all the same. The longest
+	// seen in 240 cancelled commands was 85 ms.
+	nonceWait = 250 * time.Millisecond
+)
+
+// interrupt stops the command that runs. Any byte makes Asterisk give up a prompt,
+// and whether the prompt's reply still comes is a matter of luck; so what is sent
+// is a command whose reply cannot be mistaken: it gives back a text of our own.
+// If Asterisk is slow, interrupt leaves the wait for that text to settle.
+func (s *Session) interrupt(start time.Time) {
+	wait := segmentGap - time.Since(start)
+	for range 2 {
+		if wait > 0 && s.awaitFor(wait, func(Reply) bool { return false }) {
+			return
+		}
+		s.nonces++
+		s.nonce = "agi-sync-" + strconv.Itoa(s.nonces)
+		s.expected.Add(1)
+		if err := s.write([]byte(`GET FULL VARIABLE "` + s.nonce + "\"\n")); err != nil {
+			return // the reading goroutine will say so
+		}
+		if s.awaitFor(nonceWait, func(r Reply) bool { return r.Data == s.nonce }) {
+			s.owed = false
+			return
+		}
+		wait = segmentGap
+	}
+}
+
+// awaitFor reads replies until last says so, the connection breaks, or the time
+// is over. It reports whether it got that far before the time was over.
+func (s *Session) awaitFor(d time.Duration, last func(Reply) bool) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	for {
+		select {
+		case r := <-s.replies:
+			if last(r) {
+				return true
+			}
+		case <-s.done:
+			return true
+		case <-t.C:
+			return false
+		}
+	}
+}
+
+// interruptible reports whether a byte from us makes Asterisk give up the
+// command. SAY, EXEC, RECORD FILE and CONTROL STREAM FILE do not look.
+func interruptible(command string) bool {
+	for _, c := range [...]string{"STREAM FILE", "GET DATA", "GET OPTION", "WAIT FOR DIGIT"} {
+		if len(command) >= len(c) && strings.EqualFold(command[:len(c)], c) {
+			return true
+		}
+	}
+	return false
+}

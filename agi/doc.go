@@ -1,0 +1,62 @@
+// Package agi serves FastAGI, the protocol by which Asterisk's dialplan hands a
+// call to a program on the network:
+//
+//	same => n,AGI(agi://127.0.0.1/support?lang=en)
+//
+// Asterisk connects, sends an environment (who calls, where, with which
+// arguments) and then runs the commands it is sent, one at a time, until the
+// program closes the connection. This package is shaped like net/http: a
+// [Server] accepts calls and gives each one, as a [Session], to a [Handler].
+//
+//	srv := &agi.Server{Handler: agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error {
+//		if err := s.Answer(ctx); err != nil {
+//			return err
+//		}
+//		digits, _, err := s.GetData(ctx, "enter-account", 5*time.Second, 6)
+//		if err != nil {
+//			return err
+//		}
+//		return s.SetVariable(ctx, "ACCOUNT", digits)
+//	})}
+//	log.Fatal(srv.ListenAndServe())
+//
+// # Commands
+//
+// [Session.Do] sends any command and reads its reply; a typed method exists for
+// the common ones. Arguments are always quoted, so text from outside can never
+// become a second word or a second command. Replies are matched with commands
+// whatever else Asterisk writes in between: HANGUP lines, the 100 before the
+// reply of GOSUB, the usage blocks of code 520, values of more than one line.
+//
+// # Hangup
+//
+// A session reads all the time, so a hangup is seen while the handler works on
+// something else. It ends the handler's context, and [context.Cause] then is
+// [ErrHangup]. The connection stays open after a hangup: commands that need no
+// channel (variables, the database, VERBOSE, EXEC of some applications) still
+// work, with a context that did not end with the call:
+//
+//	cleanup, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+//	defer cancel()
+//	err := s.SetVariable(cleanup, "RESULT", "abandoned")
+//
+// # Cancelling a command
+//
+// A context that ends in the middle of STREAM FILE, GET DATA, GET OPTION or WAIT
+// FOR DIGIT stops the prompt at once. Asterisk cannot be made to give up other
+// commands; there Do returns, and the next Do first waits for the reply that is
+// still owed. In both cases no reply is ever given to the wrong command.
+//
+// # How a session ends
+//
+// A handler that returns nil hands the call back: the dialplan goes on with
+// AGISTATUS=SUCCESS. A handler that returns an error or panics, a server that is
+// full or shuts down: the dialplan goes on with AGISTATUS=FAILURE. After a hangup
+// neither is said, as nobody listens any more.
+//
+// Asterisk itself sets AGISTATUS to FAILURE too when a command failed while the
+// caller was there, for instance a prompt file that does not exist.
+//
+// Package agitest plays Asterisk for tests. Facts about the protocol in comments
+// here were seen on Asterisk 16 and 22.
+package agi
