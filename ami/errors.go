@@ -1,0 +1,43 @@
+package ami
+
+import "errors"
+
+var (
+	// ErrNotConnected means that no session was up: the action was not sent.
+	ErrNotConnected = errors.New("ami: not connected")
+
+	// ErrOutcomeUnknown means that the action was sent and no answer came: the
+	// link dropped, or the caller's patience ended. Asterisk may or may not have
+	// carried it out. The client never sends it again by itself.
+	ErrOutcomeUnknown = errors.New("ami: outcome unknown")
+
+	// ErrLoginRefused means that Asterisk did not accept the user or the secret.
+	// The error that wraps it holds an [*Error] with Asterisk's words.
+	ErrLoginRefused = errors.New("ami: login refused")
+
+	// ErrDeadPeer means that the other side went silent: a Ping had no answer and
+	// nothing else came either.
+	ErrDeadPeer = errors.New("ami: peer is silent")
+
+	// ErrInvalidAction means that an action cannot be put on the wire: a name or
+	// value with CR, LF or NUL, a line over [MaxLine] bytes or more than
+	// [MaxLines] lines. Nothing was sent.
+	ErrInvalidAction = errors.New("ami: invalid action")
+
+	// ErrMessageTooLong means that a message from Asterisk had no end within
+	// [MaxMessage] bytes. The session is given up.
+	ErrMessageTooLong = errors.New("ami: message too long")
+)
+
+// Error is an action that Asterisk refused: a response with "Response: Error".
+type Error struct {
+	Action  string // name of the action
+	Message string // Asterisk's own words; may be empty
+}
+
+func (e *Error) Error() string {
+	if e.Message == "" {
+		return "ami: " + e.Action + ": refused without a reason"
+	}
+	return "ami: " + e.Action + ": " + e.Message
+}

@@ -1,0 +1,242 @@
+package live
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/pbxflow/pbxflow/ami"
+)
+
+// patience is how long queue.left waits for word why the caller left.
+const patience = 2 * time.Second
+
+// visit is a caller in a queue, and shortly after.
+type visit struct {
+	Queue
+	uniqueid string
+	call     *call
+	session  uint64 // in which it was last heard of
+	adopted  bool   // found by Resync; its Join may still be on the way
+
+	hungUp    bool // HangupRequest: the caller hung up
+	picked    bool // a member's phone answered
+	abandoned bool // QueueCallerAbandon, which only says that no member took the call
+	varsSeen  bool // VarSet events of the visit come, so a missing QUEUESTATUS means something
+
+	left   bool // QueueCallerLeave
+	leftAt time.Time
+	timer  *time.Timer // ends the wait for word
+}
+
+// at returns the visit as it is at now.
+func (v *visit) at(now time.Time) *Queue {
+	out := v.Queue
+	if out.Waited == 0 && !out.Joined.IsZero() {
+		out.Waited = max(0, now.Sub(out.Joined))
+	}
+	return &out
+}
+
+// raiseVisit raises a derived event about v.
+func (m *Model) raiseVisit(name string, v *visit, now time.Time, raw ami.Event) {
+	m.start(v.call, now, raw)
+	if m.wanted(name) {
+		m.publish(Event{Name: name, Time: now, Call: v.call.at(now), Queue: v.at(now), Raw: raw})
+	}
+}
+
+// visitOf returns the visit that e is about. One that was not seen to begin is made
+// up; its beginning is known by HoldTime, if e has that. It is nil when the channel
+// is not known.
+func (m *Model) visitOf(e ami.Event, now time.Time) *visit {
+	ch := m.of(e, now)
+	if ch == nil {
+		return nil
+	}
+	v := m.visits[ch.Uniqueid]
+	if v == nil || v.Name != e.Get("Queue") {
+		if v != nil {
+			m.decide(v, v.guess(), now, e)
+		}
+		v = m.visit(ch, e.Get("Queue"))
+		if hold, err := strconv.Atoi(e.Get("HoldTime")); err == nil {
+			v.Joined = now.Add(-time.Duration(hold) * time.Second)
+		}
+	}
+	v.session = m.session
+	v.call, v.CallID = ch.call, ch.call.ID
+	if n, err := strconv.Atoi(e.Get("Position")); err == nil {
+		v.Position = n
+	}
+	return v
+}
+
+// visit begins a visit.
+func (m *Model) visit(ch *channel, queue string) *visit {
+	v := &visit{
+		Queue:    Queue{Name: queue, CallID: ch.call.ID, Channel: ch.Name},
+		uniqueid: ch.Uniqueid, call: ch.call, session: m.session,
+	}
+	m.visits[ch.Uniqueid] = v
+	return v
+}
+
+func (m *Model) queueJoin(e ami.Event, now time.Time) {
+	ch := m.of(e, now)
+	if ch == nil {
+		return
+	}
+	v := m.visits[ch.Uniqueid]
+	if v != nil && !(v.adopted && v.Name == e.Get("Queue")) {
+		m.decide(v, v.guess(), now, e)
+		v = nil
+	}
+	if v == nil {
+		v = m.visit(ch, e.Get("Queue"))
+	}
+	v.adopted = false
+	v.Joined = now
+	v.Position, _ = strconv.Atoi(e.Get("Position"))
+	m.raiseVisit(QueueJoined, v, now, e)
+}
+
+// queueAbandon: Asterisk says so for everybody who leaves without a member, also
+// after a timeout. The caller hung up if and only if a HangupRequest came before.
+func (m *Model) queueAbandon(e ami.Event, now time.Time) {
+	v := m.visitOf(e, now)
+	if v == nil {
+		return
+	}
+	v.abandoned = true
+	if v.hungUp {
+		v.Outcome = Abandoned
+		m.raiseVisit(QueueAbandoned, v, now, e)
+	}
+}
+
+func (m *Model) queueLeave(e ami.Event, now time.Time) {
+	v := m.visitOf(e, now)
+	if v == nil {
+		return
+	}
+	v.left, v.leftAt = true, now
+	if !v.Joined.IsZero() {
+		v.Waited = now.Sub(v.Joined)
+	}
+	if v.Outcome != "" {
+		m.decide(v, v.Outcome, now, e)
+		return
+	}
+	m.undecided = append(m.undecided, v)
+	v.timer = time.AfterFunc(patience, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.visits[v.uniqueid] == v {
+			m.decide(v, v.guess(), m.now(), ami.Event{})
+		}
+	})
+}
+
+// agentConnect: a member took the caller. On connect Leave comes just before.
+func (m *Model) agentConnect(e ami.Event, now time.Time) {
+	v := m.visitOf(e, now)
+	if v == nil {
+		return
+	}
+	v.Outcome = Answered
+	v.Member, v.Interface = e.Get("MemberName"), e.Get("Interface")
+	m.answer(v.call, now, e)
+	m.raiseVisit(QueueConnected, v, now, e)
+	if v.left {
+		m.decide(v, Answered, now, e)
+	}
+}
+
+// agentDump: the member hung up during the announcement; the caller waits on.
+func (m *Model) agentDump(e ami.Event, now time.Time) {
+	if ch := m.of(e, now); ch != nil {
+		if v := m.visits[ch.Uniqueid]; v != nil {
+			v.picked = false
+		}
+	}
+}
+
+// varSet looks for QUEUESTATUS, which the Queue application sets as it ends.
+func (m *Model) varSet(e ami.Event, now time.Time) {
+	name := e.Get("Variable")
+	if name != "QUEUESTATUS" && name != "ABANDONED" {
+		return
+	}
+	v := m.visits[e.Get("Uniqueid")]
+	if v == nil {
+		return
+	}
+	v.varsSeen = true
+	if name == "ABANDONED" || !v.abandoned || v.Outcome != "" {
+		return
+	}
+	switch e.Get("Value") {
+	case "TIMEOUT":
+		v.Outcome = Timeout
+	case "LEAVEEMPTY", "LEAVEUNAVAIL":
+		v.Outcome = Empty
+	case "WITHDRAW":
+		v.Outcome = Withdrawn
+	default:
+		return
+	}
+	if v.left {
+		m.decide(v, v.Outcome, now, e)
+	}
+}
+
+// newexten: the dialplan goes on with a caller who has left. Without QUEUESTATUS,
+// somebody sent the call elsewhere, or the caller pressed the key for it.
+func (m *Model) newexten(e ami.Event, now time.Time) {
+	v := m.visits[e.Get("Uniqueid")]
+	if v == nil || !v.left {
+		return
+	}
+	switch {
+	case e.Get("Exten") == "h" || v.abandoned && !v.varsSeen:
+		m.decide(v, Unknown, now, e)
+	case v.abandoned:
+		m.decide(v, Redirected, now, e)
+	case !v.picked:
+		m.decide(v, ExitKey, now, e)
+	}
+}
+
+// guess returns the outcome when no more word comes.
+func (v *visit) guess() string {
+	switch {
+	case v.Outcome != "":
+		return v.Outcome
+	case !v.left || v.abandoned:
+		return Unknown
+	case v.picked:
+		return Answered
+	default:
+		return ExitKey
+	}
+}
+
+// decide ends a visit and tells.
+func (m *Model) decide(v *visit, outcome string, now time.Time, raw ami.Event) {
+	if v.timer != nil {
+		v.timer.Stop()
+	}
+	delete(m.visits, v.uniqueid)
+	m.undecided = slices.DeleteFunc(m.undecided, func(u *visit) bool { return u == v })
+	v.left, v.Outcome = true, outcome
+	m.raiseVisit(QueueLeft, v, now, raw)
+}
+
+// decideLate ends the visits for which no word came in time, by the clock of the
+// events: a replay need not wait for timers.
+func (m *Model) decideLate(now time.Time) {
+	for len(m.undecided) > 0 && now.Sub(m.undecided[0].leftAt) >= patience {
+		m.decide(m.undecided[0], m.undecided[0].guess(), now, ami.Event{})
+	}
+}

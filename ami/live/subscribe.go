@@ -1,0 +1,84 @@
+package live
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// Subscription is a bounded stream of events, in the order in which they were
+// raised. An event that finds it full is lost for it and counted; the model never
+// waits.
+type Subscription struct {
+	c     chan Event
+	lost  atomic.Uint64
+	leave func(*Subscription)
+
+	mu     sync.Mutex // guards c against a send after close
+	closed bool
+}
+
+// Subscribe returns a subscription to the named events, derived ("call.ended") or
+// Asterisk's own ("Hangup"); no names means all derived ones. It holds up to buffer
+// events its owner has not taken yet (at least 1). The owner must Close it. A name
+// that never occurs is not an error.
+func (m *Model) Subscribe(buffer int, names ...string) *Subscription {
+	if len(names) == 0 {
+		for _, t := range Events {
+			names = append(names, t.Name)
+		}
+	}
+	s := &Subscription{c: make(chan Event, max(buffer, 1)), leave: m.unsubscribe}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, name := range names {
+		if !slices.Contains(m.subs[name], s) {
+			m.subs[name] = append(m.subs[name], s)
+		}
+	}
+	return s
+}
+
+func (m *Model) unsubscribe(s *Subscription) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for name, subs := range m.subs {
+		subs = slices.DeleteFunc(subs, func(t *Subscription) bool { return t == s })
+		if len(subs) == 0 {
+			delete(m.subs, name)
+		} else {
+			m.subs[name] = subs
+		}
+	}
+}
+
+// C returns the channel of events, which Close closes.
+func (s *Subscription) C() <-chan Event { return s.c }
+
+// Lost returns how many events were lost since the start because the channel was full.
+func (s *Subscription) Lost() uint64 { return s.lost.Load() }
+
+// Close ends the subscription and closes its channel; what is in the channel can
+// still be taken. Closing twice is harmless.
+func (s *Subscription) Close() {
+	s.leave(s)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.closed = true
+		close(s.c)
+	}
+}
+
+func (s *Subscription) offer(e Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	select {
+	case s.c <- e:
+	default:
+		s.lost.Add(1)
+	}
+}
