@@ -1,0 +1,267 @@
+package lang
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Decoder fills Go values from nodes and collects the problems it finds. It
+// serves one load on one goroutine.
+type Decoder struct {
+	// Scope holds the names that expressions may use at this place. Who
+	// decodes something with its own names sets it and puts it back.
+	Scope *Scope
+	// Host carries what the decoded types need to know of their world, such
+	// as the table of verbs. Its users agree on its type.
+	Host any
+
+	problems Problems
+	key      string   // the mapping key whose value is being decoded
+	enum     []string // the values that key allows; nil: any
+}
+
+// Unmarshaler is a type with its own way to be written. DecodeYAML reports what
+// is wrong through d and leaves the receiver usable.
+type Unmarshaler interface {
+	DecodeYAML(d *Decoder, n Node)
+}
+
+// Checker is a struct that has more to say once all its keys are decoded, such
+// as that one key needs another.
+type Checker interface {
+	CheckYAML(d *Decoder, n Node)
+}
+
+// NewDecoder returns a decoder whose expressions may use the names of scope.
+func NewDecoder(scope *Scope) *Decoder { return &Decoder{Scope: scope} }
+
+// Problems returns what was found so far, sorted by place.
+func (d *Decoder) Problems() Problems { return slices.Clone(d.problems).Sort() }
+
+// Errorf records a mistake at n and returns it, to add a suggestion.
+func (d *Decoder) Errorf(n Node, id, format string, args ...any) *Problem {
+	return d.add(&Problem{Pos: n.Pos(), ID: id, Message: fmt.Sprintf(format, args...)})
+}
+
+// Warnf records something dubious at n and returns it, to add a suggestion.
+func (d *Decoder) Warnf(n Node, id, format string, args ...any) *Problem {
+	return d.add(&Problem{Pos: n.Pos(), Severity: Warning, ID: id, Message: fmt.Sprintf(format, args...)})
+}
+
+func (d *Decoder) add(p *Problem) *Problem {
+	d.problems = append(d.problems, p)
+	return p
+}
+
+// Decode fills into, a non-nil pointer, from n.
+func (d *Decoder) Decode(n Node, into any) {
+	d.decode(n, reflect.ValueOf(into).Elem())
+}
+
+func (d *Decoder) decode(n Node, v reflect.Value) {
+	if u, ok := v.Addr().Interface().(Unmarshaler); ok {
+		u.DecodeYAML(d, n)
+		return
+	}
+	if isText(v.Type()) {
+		d.decodeText(n, v)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		d.decode(n, v.Elem())
+	case reflect.Struct:
+		d.Fields(n, v.Addr().Interface())
+	case reflect.Map:
+		d.decodeMap(n, v)
+	case reflect.Slice:
+		d.decodeSlice(n, v)
+	default:
+		panic(fmt.Sprintf("lang: %s cannot be decoded from YAML", v.Type()))
+	}
+}
+
+// decodeText reads a literal: what is written as is, without ${…}.
+func (d *Decoder) decodeText(n Node, v reflect.Value) {
+	if !n.IsScalar() {
+		d.Errorf(n, "wrong-type", "%s wants %s, not %s", d.what(), Words(v.Type()), n.shape())
+		return
+	}
+	if strings.Contains(n.Value, "${") {
+		d.Errorf(n, "no-expression", "%s must be known when the app is loaded: ${…} is not allowed here", d.what())
+		return
+	}
+	if x, ok := d.literal(n, v.Type(), n.Value); ok {
+		v.Set(x)
+	}
+}
+
+// literal parses the text of n as a t and checks it against the key's enum.
+func (d *Decoder) literal(n Node, t reflect.Type, text string) (reflect.Value, bool) {
+	if d.enum != nil && !slices.Contains(d.enum, text) {
+		d.Errorf(n, "not-one-of", "%s is %q, but can only be %s", d.what(), text, list(d.enum)).Suggest(text, d.enum)
+		return reflect.Value{}, false
+	}
+	x, err := parseText(t, text)
+	if err != nil {
+		p := d.Errorf(n, "wrong-type", "%s wants %s, not %q", d.what(), Words(t), text)
+		if e, ok := err.(*textError); ok {
+			p.Suggestion = e.hint
+			if e.message != "" {
+				p.Message = d.what() + ": " + e.message
+			}
+		}
+		return reflect.Value{}, false
+	}
+	return x, true
+}
+
+func (d *Decoder) decodeMap(n Node, v reflect.Value) {
+	m := reflect.MakeMap(v.Type())
+	v.Set(m)
+	if n.IsNull() {
+		return
+	}
+	if !n.IsMapping() {
+		d.Errorf(n, "wrong-type", "%s wants a mapping (name: value), not %s", d.what(), n.shape())
+		return
+	}
+	for _, p := range d.Unique(n) {
+		item := reflect.New(v.Type().Elem()).Elem()
+		d.within(p.Key.Value, nil, func() { d.decode(p.Value, item) })
+		m.SetMapIndex(reflect.ValueOf(p.Key.Value).Convert(v.Type().Key()), item)
+	}
+}
+
+// decodeSlice reads a list; a single item may be written without the list.
+func (d *Decoder) decodeSlice(n Node, v reflect.Value) {
+	items := n.Items()
+	if !n.IsList() && !n.IsNull() {
+		items = []Node{n}
+	}
+	s := reflect.MakeSlice(v.Type(), len(items), len(items))
+	for i, item := range items {
+		d.decode(item, s.Index(i))
+	}
+	v.Set(s)
+}
+
+// Fields fills the structs that the targets point to from the keys of the
+// mapping n. A key belongs to the first target that has it; a key that none has
+// is a problem, as is a missing required one. Keys are decoded in the order
+// of the targets and their fields, not in the order written, so that what
+// declares a name can come before what uses it.
+func (d *Decoder) Fields(n Node, targets ...any) {
+	if !n.IsMapping() {
+		d.Errorf(n, "wrong-type", "%s wants a mapping (key: value), not %s", d.what(), n.shape())
+		return
+	}
+	values := map[string]Node{}
+	for _, p := range d.Unique(n) {
+		values[p.Key.Value] = p.Value
+	}
+	taken := map[string]bool{}
+	var known []string
+	for _, target := range targets {
+		v := reflect.ValueOf(target).Elem()
+		for _, f := range fieldsOf(v.Type()) {
+			if taken[f.key] {
+				continue
+			}
+			taken[f.key] = true
+			known = append(known, f.key)
+			d.decodeField(n, values[f.key], f, v.FieldByIndex(f.index))
+		}
+	}
+	for _, p := range n.Pairs() {
+		if !taken[p.Key.Value] {
+			d.unknownKey(p.Key, known)
+		}
+	}
+	for _, target := range targets {
+		if c, ok := target.(Checker); ok {
+			c.CheckYAML(d, n)
+		}
+	}
+}
+
+func (d *Decoder) decodeField(parent, value Node, f field, v reflect.Value) {
+	d.within(f.key, f.enum, func() {
+		switch {
+		case !value.IsZero():
+			d.decode(value, v)
+		case f.required:
+			d.Errorf(parent, "missing-key", "%q is missing: %s", f.key, lowerFirst(strings.TrimSuffix(f.doc, ".")))
+		case f.def != "":
+			d.decodeDefault(f, v)
+		}
+	})
+}
+
+// decodeDefault fills v from the default tag. A default that does not parse is
+// a mistake in our own code, so it panics.
+func (d *Decoder) decodeDefault(f field, v reflect.Value) {
+	if s, ok := v.Addr().Interface().(defaulter); ok {
+		s.setDefault(f.key, f.def)
+		return
+	}
+	x, err := parseText(v.Type(), f.def)
+	if err != nil {
+		panic(fmt.Sprintf("lang: default of %s: %v", f.key, err))
+	}
+	v.Set(x)
+}
+
+func (d *Decoder) unknownKey(key Node, known []string) {
+	p := d.Errorf(key, "unknown-key", "there is no key %q here", key.Value).Suggest(key.Value, known)
+	if p.Suggestion == "" {
+		p.Hint("allowed are %s", list(known))
+	}
+}
+
+// Unique returns the pairs of the mapping n and reports keys that are written
+// twice or are not plain text; only the first of each is returned.
+func (d *Decoder) Unique(n Node) []Pair {
+	seen := map[string]Node{}
+	var unique []Pair
+	for _, p := range n.Pairs() {
+		if !p.Key.IsScalar() {
+			d.Errorf(p.Key, "wrong-type", "a key must be text, not %s", p.Key.shape())
+			continue
+		}
+		if first, twice := seen[p.Key.Value]; twice {
+			d.Errorf(p.Key, "duplicate-key", "%q is written twice here", p.Key.Value).
+				Hint("the first one is on line %d", first.Line)
+			continue
+		}
+		seen[p.Key.Value] = p.Key
+		unique = append(unique, p)
+	}
+	return unique
+}
+
+// within decodes under the name of a key, for messages and traces.
+func (d *Decoder) within(key string, enum []string, decode func()) {
+	oldKey, oldEnum := d.key, d.enum
+	d.key, d.enum = key, enum
+	decode()
+	d.key, d.enum = oldKey, oldEnum
+}
+
+// what names the value being decoded.
+func (d *Decoder) what() string {
+	if d.key == "" {
+		return "this"
+	}
+	return fmt.Sprintf("%q", d.key)
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}

@@ -1,0 +1,144 @@
+package lang
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Severity says whether a problem keeps an app from loading.
+type Severity int
+
+const (
+	// Error keeps the app from loading.
+	Error Severity = iota
+	// Warning is printed; the app loads.
+	Warning
+)
+
+// String returns "error" or "warning".
+func (s Severity) String() string {
+	if s == Warning {
+		return "warning"
+	}
+	return "error"
+}
+
+// Pos is a place in a source file. Line and Column count from 1, columns in
+// characters (runes), as editors do. The zero Pos is no place.
+type Pos struct {
+	Source *Source
+	Line   int
+	Column int
+}
+
+// String returns "file:line:col", or "-" for no place.
+func (p Pos) String() string {
+	if p.Source == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%s:%d:%d", p.Source.Name, p.Line, p.Column)
+}
+
+// Problem is one mistake in an app, told to its author in the author's words.
+type Problem struct {
+	Pos
+	Severity Severity
+	// ID names the kind of mistake, such as "unknown-verb".
+	ID string
+	// Message says what is wrong, without the place and without a final dot.
+	Message string
+	// Suggestion says what to write instead; "" when nothing is near.
+	Suggestion string
+}
+
+// Suggest sets the suggestion to "did you mean …?" with the name in names that
+// is nearest to what was written, if one is near. It returns p.
+func (p *Problem) Suggest(written string, names []string) *Problem {
+	if near := nearest(written, names); near != "" {
+		p.Suggestion = fmt.Sprintf("did you mean %q?", near)
+	}
+	return p
+}
+
+// Hint sets the suggestion and returns p.
+func (p *Problem) Hint(format string, args ...any) *Problem {
+	p.Suggestion = fmt.Sprintf(format, args...)
+	return p
+}
+
+// String returns the problem on one line:
+// "file:line:col: message — suggestion [id]".
+func (p *Problem) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: ", p.Pos)
+	if p.Severity == Warning {
+		b.WriteString("warning: ")
+	}
+	b.WriteString(p.Message)
+	if p.Suggestion != "" {
+		b.WriteString(" — " + p.Suggestion)
+	}
+	fmt.Fprintf(&b, " [%s]", p.ID)
+	return b.String()
+}
+
+// Render returns the problem with its source line and a caret below the place.
+func (p *Problem) Render() string {
+	text, ok := p.Source.line(p.Line)
+	if !ok {
+		return p.String() + "\n"
+	}
+	var pad strings.Builder
+	for i, r := range []rune(text) {
+		if i >= p.Column-1 {
+			break
+		}
+		// A tab stays a tab so that the caret stands below its character
+		// whatever width the terminal gives to tabs.
+		if r != '\t' {
+			r = ' '
+		}
+		pad.WriteRune(r)
+	}
+	return fmt.Sprintf("%s\n%5d | %s\n      | %s^\n", p, p.Line, text, pad.String())
+}
+
+// Problems are the mistakes of one load. As an error it prints all of them; the
+// nil slice means that there are none.
+type Problems []*Problem
+
+// Error returns the problems rendered one below the other.
+func (ps Problems) Error() string {
+	var b strings.Builder
+	for _, p := range ps {
+		b.WriteString(p.Render())
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// Err returns ps as an error if it holds at least one problem of severity
+// [Error], otherwise nil: warnings do not keep an app from loading.
+func (ps Problems) Err() error {
+	if slices.ContainsFunc(ps, func(p *Problem) bool { return p.Severity == Error }) {
+		return ps
+	}
+	return nil
+}
+
+// Sort orders the problems by file, line and column and drops exact doubles,
+// which arise where an anchor is used twice.
+func (ps Problems) Sort() Problems {
+	name := func(p *Problem) string {
+		if p.Source == nil {
+			return ""
+		}
+		return p.Source.Name
+	}
+	slices.SortStableFunc(ps, func(a, b *Problem) int {
+		return cmp.Or(cmp.Compare(name(a), name(b)), cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Column, b.Column), cmp.Compare(a.ID, b.ID))
+	})
+	return slices.CompactFunc(ps, func(a, b *Problem) bool { return *a == *b })
+}

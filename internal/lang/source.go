@@ -1,0 +1,169 @@
+package lang
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Bounds on one file: far above what people write, far below what hurts.
+const (
+	maxFileBytes = 4 << 20
+	maxNodes     = 200_000 // with aliases expanded
+	maxDepth     = 100
+)
+
+// Source is one YAML file of an app. It is immutable.
+type Source struct {
+	// Name is the path that messages show, relative to the app's folder.
+	Name string
+	// Text is the file as read.
+	Text  string
+	lines []string
+}
+
+// NewSource returns the source with the given name and content.
+func NewSource(name string, text []byte) *Source {
+	s := &Source{Name: name, Text: strings.ReplaceAll(string(text), "\r\n", "\n")}
+	s.lines = strings.Split(s.Text, "\n")
+	return s
+}
+
+// line returns line n, counted from 1.
+func (s *Source) line(n int) (string, bool) {
+	if s == nil || n < 1 || n > len(s.lines) {
+		return "", false
+	}
+	return s.lines[n-1], true
+}
+
+// Parse reads the one YAML document in s. An empty file gives a node that
+// [Node.IsZero]. A syntax error is one problem; nothing else of the file is
+// known then.
+func Parse(s *Source) (Node, *Problem) {
+	at := func(line, col int) Pos { return Pos{s, line, col} }
+	if len(s.Text) > maxFileBytes {
+		return Node{}, &Problem{Pos: at(1, 1), ID: "too-large",
+			Message: fmt.Sprintf("the file has %d bytes; at most %d are read", len(s.Text), maxFileBytes)}
+	}
+	dec := yaml.NewDecoder(strings.NewReader(s.Text))
+	var doc yaml.Node
+	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+		return Node{}, nil
+	} else if err != nil {
+		return Node{}, syntaxProblem(s, err)
+	}
+	var second yaml.Node
+	if err := dec.Decode(&second); err == nil {
+		return Node{}, &Problem{Pos: at(second.Line, 1), ID: "yaml-documents",
+			Message: "a second YAML document starts here; a file holds one", Suggestion: "remove the line with ---"}
+	} else if !errors.Is(err, io.EOF) {
+		return Node{}, syntaxProblem(s, err)
+	}
+	root := Node{doc.Content[0], s}
+	if p := measure(root); p != nil {
+		return Node{}, p
+	}
+	return root, nil
+}
+
+// measure refuses what would make later walks endless or huge: aliases that
+// contain themselves, alias bombs and absurd nesting.
+func measure(root Node) *Problem {
+	sizes := map[*yaml.Node]int{}
+	open := map[*yaml.Node]bool{}
+	var walk func(n *yaml.Node, depth int) (int, *Problem)
+	walk = func(n *yaml.Node, depth int) (int, *Problem) {
+		fail := func(id, message string) (int, *Problem) {
+			return 0, &Problem{Pos: Pos{root.Source, n.Line, n.Column}, ID: id, Message: message}
+		}
+		if size, known := sizes[n]; known {
+			return size, nil
+		}
+		if open[n] {
+			return fail("yaml-cycle", "this alias stands inside its own anchor")
+		}
+		if depth > maxDepth {
+			return fail("too-deep", fmt.Sprintf("more than %d levels of nesting", maxDepth))
+		}
+		open[n] = true
+		size := 1
+		children := n.Content
+		if n.Kind == yaml.AliasNode {
+			children = []*yaml.Node{n.Alias}
+		}
+		for _, c := range children {
+			s, p := walk(c, depth+1)
+			if p != nil {
+				return 0, p
+			}
+			if size += s; size > maxNodes {
+				return fail("too-large", fmt.Sprintf("with its aliases written out this holds more than %d values", maxNodes))
+			}
+		}
+		delete(open, n)
+		sizes[n] = size
+		return size, nil
+	}
+	_, p := walk(root.Node, 0)
+	return p
+}
+
+var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+// syntaxProblem turns yaml.v3's error into a problem at the right line. The
+// library counts some lines one early and gives none for others, so the cause
+// is looked for in the text itself.
+func syntaxProblem(s *Source, err error) *Problem {
+	line, message := 1, err.Error()
+	if m := yamlErrorLine.FindStringSubmatch(strings.TrimSpace(message)); m != nil {
+		message = m[2]
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			line = n
+		}
+	}
+	p := &Problem{ID: "yaml-syntax", Message: "not valid YAML: " + message}
+	for _, cause := range syntaxCauses {
+		if cause.says != "" && !strings.Contains(message, cause.says) {
+			continue
+		}
+		for _, n := range []int{line, line + 1, line - 1} {
+			text, ok := s.line(n)
+			if !ok {
+				continue
+			}
+			if loc := cause.shows.FindStringIndex(text); loc != nil {
+				p.Pos = Pos{s, n, 1 + len([]rune(text[:loc[0]]))}
+				p.Suggestion = cause.hint
+				return p
+			}
+		}
+	}
+	text, _ := s.line(line)
+	indent := len(text) - len(strings.TrimLeft(text, " \t"))
+	p.Pos = Pos{s, line, indent + 1}
+	return p
+}
+
+// syntaxCauses are the usual ways to break YAML: what the library says, what
+// the line then shows, and what to do.
+var syntaxCauses = []struct {
+	says  string
+	shows *regexp.Regexp
+	hint  string
+}{
+	{"", regexp.MustCompile(`^ *\t`), "indent with spaces, not with tabs"},
+	{"", regexp.MustCompile(`\{\{`), "write ${name} instead of {{ name }}"},
+	{"cannot start any token", regexp.MustCompile("(?:: |- |^ *)[@`%]"), "put the value in quotes"},
+	{"mapping values", regexp.MustCompile(`\?.*: `), `put the expression in quotes: ": " means something to YAML`},
+	{"mapping values", regexp.MustCompile(`: .*: `), `put the value in quotes: ": " means something to YAML`},
+	{"unknown anchor", regexp.MustCompile(`(?:: |- )\*`), `put the value in quotes: a leading * means something to YAML`},
+	{"alphabetic or numeric", regexp.MustCompile(`(?:: |- |^ *)[*&]`), `put it in quotes: a leading * or & means something to YAML`},
+	{"did not find expected", regexp.MustCompile(`(?:: |- )[*&]`), `put the value in quotes: a leading * or & means something to YAML`},
+	{"", regexp.MustCompile(`^[^"']*"[^"]*$`), "close the quotes"},
+}

@@ -1,0 +1,259 @@
+package lang
+
+import (
+	"reflect"
+	"regexp"
+	"strings"
+)
+
+// Value is a slot of text in which ${expression} is replaced, with a result of
+// type T. What is written without ${…} is parsed when the app is loaded. A
+// Value[any] may also hold lists and mappings, with expressions in their leaves.
+// The zero Value is one that was not written and has no default.
+type Value[T any] struct {
+	key  string
+	pos  Pos
+	slot slot
+}
+
+// defaulter is a field type that takes its default tag itself.
+type defaulter interface{ setDefault(key, text string) }
+
+// Literal returns a Value that is always v, for Go code that builds steps.
+func Literal[T any](v T) Value[T] { return Value[T]{slot: constant{v}} }
+
+// IsSet reports whether the value was written or has a default.
+func (v Value[T]) IsSet() bool { return v.slot != nil }
+
+// Constant returns the value if it was written without expressions.
+func (v Value[T]) Constant() (x T, ok bool) {
+	c, ok := v.slot.(constant)
+	if !ok {
+		return x, false
+	}
+	x, ok = c.value.(T)
+	return x, ok
+}
+
+// Type returns the type that the value will have at run time; nil when that is
+// not known at load.
+func (v Value[T]) Type() reflect.Type {
+	if v.slot == nil {
+		return nil
+	}
+	return v.slot.typ()
+}
+
+// Pos returns where the value was written; no place for a default.
+func (v Value[T]) Pos() Pos { return v.pos }
+
+// Get evaluates the value; one that is not set gives the zero T. Errors are
+// *[EvalError].
+func (v Value[T]) Get(vars Vars) (T, error) {
+	var zero T
+	if v.slot == nil {
+		return zero, nil
+	}
+	raw, err := v.slot.eval(vars)
+	if err != nil {
+		return zero, err
+	}
+	x, ok := raw.(T)
+	if !ok || reflect.TypeFor[T]().Kind() == reflect.Interface {
+		rv, err := convert(reflect.TypeFor[T](), raw)
+		if err != nil {
+			return zero, &EvalError{v.pos, v.key, err}
+		}
+		x, _ = rv.Interface().(T)
+	}
+	if tracer, ok := vars.(Tracer); ok {
+		tracer.TraceValue(v.key, x)
+	}
+	return x, nil
+}
+
+// DecodeYAML reads the value written at n.
+func (v *Value[T]) DecodeYAML(d *Decoder, n Node) {
+	v.key, v.pos = d.key, n.Pos()
+	v.slot = d.slot(n, reflect.TypeFor[T]())
+}
+
+func (v *Value[T]) setDefault(key, text string) {
+	x, err := parseText(reflect.TypeFor[T](), text)
+	if err != nil {
+		panic("lang: bad default of " + key + ": " + text)
+	}
+	v.key, v.slot = key, constant{x.Interface()}
+}
+
+// slot is what a value comes from: a constant, an expression, text around
+// expressions, or a list or mapping of slots.
+type slot interface {
+	eval(vars Vars) (any, error)
+	typ() reflect.Type // nil: known only at run time
+}
+
+// slot compiles n into a slot that gives a want. A mistake is reported and
+// gives nil.
+func (d *Decoder) slot(n Node, want reflect.Type) slot {
+	if want.Kind() == reflect.Interface {
+		return d.anySlot(n)
+	}
+	if !n.IsScalar() {
+		d.Errorf(n, "wrong-type", "%s wants %s, not %s", d.what(), Words(want), n.shape())
+		return nil
+	}
+	parts, ok := d.template(n)
+	if !ok {
+		return nil
+	}
+	if len(parts) == 1 {
+		switch p := parts[0].(type) {
+		case constant:
+			x, ok := d.literal(n, want, p.value.(string))
+			if !ok {
+				return nil
+			}
+			return constant{x.Interface()}
+		case expression:
+			if got := mismatch(want, p.prog.typ); got != "" {
+				d.Errorf(n, "wrong-type", "%s wants %s, but %s is %s", d.what(), Words(want), p.prog.text, got)
+				return nil
+			}
+			return p
+		}
+	}
+	return text(parts)
+}
+
+// anySlot compiles a value of any shape. A plain true, 3 or 2.5 is what it looks
+// like; +41791234567, 0123 and 2026-12-25 stay text, as does all that is quoted.
+func (d *Decoder) anySlot(n Node) slot {
+	switch {
+	case n.IsMapping():
+		m := mapping{}
+		for _, p := range d.Unique(n) {
+			if s := d.anySlot(p.Value); s != nil {
+				m[p.Key.Value] = s
+			}
+		}
+		return m
+	case n.IsList():
+		var l sequence
+		for _, item := range n.Items() {
+			if s := d.anySlot(item); s != nil {
+				l = append(l, s)
+			}
+		}
+		return l
+	}
+	parts, ok := d.template(n)
+	if !ok {
+		return nil
+	}
+	if len(parts) > 1 {
+		return text(parts)
+	}
+	if c, ok := parts[0].(constant); ok && n.IsPlain() {
+		return constant{plainValue(c.value.(string))}
+	}
+	return parts[0]
+}
+
+var (
+	plainInt   = regexp.MustCompile(`^(0|-?[1-9][0-9]{0,17})$`)
+	plainFloat = regexp.MustCompile(`^-?(0|[1-9][0-9]*)\.[0-9]+$`)
+)
+
+func plainValue(s string) any {
+	var t reflect.Type
+	switch {
+	case s == "true", s == "false":
+		return s == "true"
+	case plainInt.MatchString(s):
+		t = reflect.TypeFor[int]()
+	case plainFloat.MatchString(s):
+		t = reflect.TypeFor[float64]()
+	default:
+		return s
+	}
+	v, err := parseText(t, s)
+	if err != nil {
+		return s
+	}
+	return v.Interface()
+}
+
+// template splits the text of n at its ${…}; there is always at least one part.
+func (d *Decoder) template(n Node) (parts []slot, ok bool) {
+	s := n.Value
+	if n.IsNull() {
+		s = ""
+	}
+	var plain strings.Builder
+	flush := func() {
+		if plain.Len() > 0 {
+			parts = append(parts, constant{plain.String()})
+			plain.Reset()
+		}
+	}
+	ok = true
+	for i := 0; i < len(s); {
+		switch {
+		case strings.HasPrefix(s[i:], "$${"):
+			plain.WriteString("${")
+			i += 3
+		case strings.HasPrefix(s[i:], "${"):
+			flush()
+			offset := len([]rune(s[:i+2]))
+			end := expressionEnd(s[i+2:])
+			if end < 0 {
+				d.add(&Problem{Pos: n.posIn(offset - 2), ID: "unclosed-expression",
+					Message: "this ${ has no closing }", Suggestion: "write $${ for a literal ${"})
+				return nil, false
+			}
+			if prog := d.compile(n, s[i+2:i+2+end], offset); prog != nil {
+				parts = append(parts, expression{prog})
+			} else {
+				ok = false
+			}
+			i += 2 + end + 1
+		default:
+			plain.WriteByte(s[i])
+			i++
+		}
+	}
+	flush()
+	if len(parts) == 0 {
+		parts = []slot{constant{""}}
+	}
+	return parts, ok
+}
+
+// expressionEnd returns the index of the } that closes an expression, skipping
+// braces in maps, predicates and quoted text; -1 when there is none.
+func expressionEnd(s string) int {
+	depth := 0
+	var quote byte
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case quote != 0:
+			if c == '\\' && quote != '`' {
+				i++
+			} else if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'' || c == '`':
+			quote = c
+		case c == '{':
+			depth++
+		case c == '}':
+			if depth == 0 {
+				return i
+			}
+			depth--
+		}
+	}
+	return -1
+}
