@@ -49,15 +49,19 @@ func (srv *Server) ServeConn(ctx context.Context, conn net.Conn) {
 		return
 	}
 	defer s.Close()
-	log := srv.logger().With("channel", s.env.Channel(), "uniqueid", s.env.UniqueID())
-	err = srv.handle(s, log)
-	if err == nil || s.HungUp() || errors.Is(err, ErrHangup) {
-		return
-	}
-	if s.fail() != nil {
-		return // Asterisk is gone, and nobody is left to be told
-	}
+	// A handler that ends its goroutine, as t.FailNow does, does not come back
+	// here: only what is deferred runs.
+	err = errNoReturn
+	defer func() {
+		if err != nil && !s.HungUp() && !errors.Is(err, ErrHangup) {
+			s.fail()
+		}
+	}()
+	err = srv.handle(s, srv.logger().With("channel", s.env.Channel(), "uniqueid", s.env.UniqueID()))
 }
+
+// errNoReturn is the error of a handler that ended its goroutine.
+var errNoReturn = errors.New("agi: handler did not return")
 
 // errFull is why a call too many is refused.
 var errFull = errors.New("agi: as many sessions as allowed")
@@ -103,12 +107,11 @@ func (srv *Server) handle(s *Session, log hclog.Logger) (err error) {
 		if returned {
 			return
 		}
-		// Without a panic the handler ended its goroutine, as t.FailNow does.
-		err = errors.New("agi: handler did not return")
+		err = errNoReturn
 		if p := recover(); p != nil {
 			err = fmt.Errorf("agi: handler panicked: %v", p)
 		}
-		log.Error("handler panicked", "error", err, "stack", string(debug.Stack()))
+		log.Error("handler did not return", "error", err, "stack", string(debug.Stack()))
 	}()
 	if srv.Handler == nil {
 		returned = true
@@ -130,9 +133,9 @@ func (srv *Server) handle(s *Session, log hclog.Logger) (err error) {
 // fail tells Asterisk that the session failed, and waits a moment for it to close.
 // Closing first could overtake the line: a connection closed with bytes unread is
 // reset.
-func (s *Session) fail() error {
-	if err := s.write([]byte(failure)); err != nil {
-		return err
+func (s *Session) fail() {
+	if s.write([]byte(failure)) != nil {
+		return // nobody is left to be told
 	}
 	t := time.NewTimer(lingerTime)
 	defer t.Stop()
@@ -140,7 +143,6 @@ func (s *Session) fail() error {
 	case <-s.done:
 	case <-t.C:
 	}
-	return nil
 }
 
 // refuse tells Asterisk that a call will not be served, reads what it sends

@@ -13,6 +13,9 @@ import (
 // 1 KiB and plain variables come from command lines of 8 KiB, so this is far off.
 const maxReply = 256 << 10
 
+// errLineTooLong says that what connected sends more than any Asterisk would.
+var errLineTooLong = errors.New("agi: line too long")
+
 // readers are kept for later sessions: most of a session's memory is this buffer.
 var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 2048) }}
 
@@ -42,7 +45,7 @@ func (l *lineReader) line(max int) ([]byte, error) {
 	for {
 		part, err := l.br.ReadSlice('\n')
 		if len(l.long)+len(part) > max+1 {
-			return nil, fmt.Errorf("agi: line longer than %d bytes", max)
+			return nil, fmt.Errorf("%w: no end after %d bytes", errLineTooLong, max)
 		}
 		if err == nil && len(l.long) == 0 {
 			return part[:len(part)-1], nil
