@@ -301,8 +301,8 @@ func TestSplitAtEveryByte(t *testing.T) {
 			`+inStep+`
 			> WAIT FOR DIGIT "1000"
 			< 200 result=-1
-			! hangup
 			> CHANNEL STATUS
+			! hangup
 			< 511 Command Not Permitted on a dead channel or intercept routine
 		`)
 		if err != nil {
