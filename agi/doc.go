@@ -52,7 +52,8 @@
 // A handler that returns nil hands the call back: the dialplan goes on with
 // AGISTATUS=SUCCESS. A handler that returns an error or panics, a server that is
 // full or shuts down: the dialplan goes on with AGISTATUS=FAILURE. After a hangup
-// neither is said, as nobody listens any more.
+// neither is said: AGISTATUS is HANGUP, and the h extension runs once the handler
+// has returned.
 //
 // Asterisk itself sets AGISTATUS to FAILURE too when a command failed while the
 // caller was there, for instance a prompt file that does not exist.

@@ -11,8 +11,8 @@ func (s *Session) SetVariable(ctx context.Context, name, value string) error {
 }
 
 // GetVariable returns the value of a channel variable or dialplan function, and
-// whether it is set; functions always are. Asterisk cuts the value of a function
-// after 1023 bytes. It works after a hangup.
+// whether it is set; functions always are. Asterisk cuts the value after 1023
+// bytes; GetFullVariable returns longer ones. It works after a hangup.
 func (s *Session) GetVariable(ctx context.Context, name string) (value string, ok bool, err error) {
 	return s.value(ctx, "GET VARIABLE", name)
 }
