@@ -42,8 +42,11 @@ var etcFiles embed.FS
 
 // packageFiles are taken as the package ships them.
 var packageFiles = []string{
-	"acl.conf", "ccss.conf", "codecs.conf", "confbridge.conf", "features.conf", "indications.conf",
-	"pjproject.conf", "res_parking.conf", "say.conf", "stasis.conf", "udptl.conf", "voicemail.conf",
+	"acl.conf", "aeap.conf", "agents.conf", "amd.conf", "ari.conf", "ccss.conf", "chan_websocket.conf",
+	"cli_aliases.conf", "codecs.conf", "confbridge.conf", "features.conf", "followme.conf", "geolocation.conf",
+	"indications.conf", "minivm.conf", "pjproject.conf", "pjsip_notify.conf", "pjsip_wizard.conf",
+	"queuerules.conf", "res_http_media_cache.conf", "res_parking.conf", "say.conf", "stasis.conf",
+	"stir_shaken.conf", "udptl.conf", "voicemail.conf", "websocket_client.conf",
 }
 
 // settings fill the templates in etc.
@@ -57,7 +60,7 @@ type settings struct {
 }
 
 // The folders of an instance below its own.
-var instanceFolders = []string{"etc", "run", "log", "spool", "db", "lib", "data/sounds"}
+var instanceFolders = []string{"etc", "run", "log", "spool", "db", "lib/keys", "data/sounds"}
 
 // writeConfig fills the folders of an instance. It can be repeated with other ports.
 func writeConfig(t *Tree, dir string, cfg Config, s settings) error {

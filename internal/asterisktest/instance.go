@@ -41,7 +41,7 @@ type Instance struct {
 
 // Console runs one command of Asterisk's console and returns what it prints.
 func (i *Instance) Console(ctx context.Context, command string) (string, error) {
-	cmd := exec.CommandContext(ctx, asteriskPath, "-C", i.configPath(), "-n", "-rx", command)
+	cmd := exec.CommandContext(ctx, asteriskPath, "-C", i.configPath(), "-rx", command)
 	cmd.Dir = "/"
 	cmd.Env = []string{"LC_ALL=C", "HOME=/root", "TERM=dumb"}
 	cmd.SysProcAttr = confined(i.tree.Root)

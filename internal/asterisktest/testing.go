@@ -3,6 +3,7 @@ package asterisktest
 import (
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -93,7 +94,7 @@ func start(t testing.TB, tree *Tree, cfg Config) *Instance {
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the end of the log of %s:\n%s", tree.Full, tail(inst.Log(), 80))
+			t.Logf("the end of the log of %s:\n%s", tree.Full, tail(afterBoot(inst.Log()), 80))
 		}
 		if err := inst.Stop(); err != nil {
 			t.Errorf("stop %v: %v", tree.Version, err)
@@ -123,4 +124,12 @@ func (m *missingVersions) reason(v Version) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.reasons[v]
+}
+
+// afterBoot cuts the many lines that Asterisk logs until it has booted.
+func afterBoot(log string) string {
+	if i := strings.LastIndex(log, "Asterisk Ready."); i >= 0 {
+		return log[i:]
+	}
+	return log
 }
