@@ -15,9 +15,7 @@ import (
 // serverConn is one connection in the care of a server.
 type serverConn struct {
 	conn net.Conn
-	// stop ends the context of the call and, before that begins, the reading of
-	// the environment.
-	stop context.CancelCauseFunc
+	stop context.CancelCauseFunc // ends the context of the call, and the reading of its environment
 }
 
 // failure is the line that makes Asterisk end the session with
@@ -57,7 +55,7 @@ func (srv *Server) ServeConn(ctx context.Context, conn net.Conn) {
 			s.fail()
 		}
 	}()
-	err = srv.handle(s, srv.logger().With("channel", s.env.Channel(), "uniqueid", s.env.UniqueID()))
+	err = srv.handle(s)
 }
 
 // errNoReturn is the error of a handler that ended its goroutine.
@@ -101,7 +99,15 @@ func (srv *Server) logOpen(conn net.Conn, err error) {
 
 // handle runs the handler and logs how it ended, if not well. A panic is logged
 // with its stack and becomes the error.
-func (srv *Server) handle(s *Session, log hclog.Logger) (err error) {
+func (srv *Server) handle(s *Session) (err error) {
+	// Most calls log nothing, so the logger is made when there is something.
+	log := func() hclog.Logger {
+		return srv.logger().With("channel", s.env.Channel(), "uniqueid", s.env.UniqueID())
+	}
+	if srv.Handler == nil {
+		log().Error("no handler for the call")
+		return errors.New("agi: no handler")
+	}
 	returned := false
 	defer func() {
 		if returned {
@@ -111,21 +117,16 @@ func (srv *Server) handle(s *Session, log hclog.Logger) (err error) {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("agi: handler panicked: %v", p)
 		}
-		log.Error("handler did not return", "error", err, "stack", string(debug.Stack()))
+		log().Error("handler did not return", "error", err, "stack", string(debug.Stack()))
 	}()
-	if srv.Handler == nil {
-		returned = true
-		log.Error("no handler for the call")
-		return errors.New("agi: no handler")
-	}
 	err = srv.Handler.ServeAGI(s.ctx, s)
 	returned = true
 	switch {
 	case err == nil || errors.Is(err, ErrHangup):
 	case s.ctx.Err() != nil && (errors.Is(err, context.Cause(s.ctx)) || errors.Is(err, context.Canceled)):
-		log.Debug("handler stopped", "cause", context.Cause(s.ctx))
+		log().Debug("handler stopped", "cause", context.Cause(s.ctx))
 	default:
-		log.Error("handler failed", "error", err)
+		log().Error("handler failed", "error", err)
 	}
 	return err
 }

@@ -216,9 +216,12 @@ var realCalls = []realCall{
 			t.Errorf("got %d, %v, want 0", n, err)
 		}
 		value(t, ctx, s, "B", `a "b" c\,d`)
+		// Its two lines would be 40 ms apart without acknowledging at once.
+		start := time.Now()
 		if err := s.Gosub(ctx, "sub", "s", "1", "hello"); err != nil {
 			t.Error(err)
 		}
+		t.Logf("GOSUB took %v", time.Since(start))
 		value(t, ctx, s, "SUB", "hello")
 		if n, err := s.Exec(ctx, "NoSuchApp", ""); n != -2 || err == nil {
 			t.Errorf("got %d, %v, want -2", n, err)

@@ -2,6 +2,7 @@ package agi
 
 import (
 	"context"
+	"strconv"
 	"time"
 )
 
@@ -36,7 +37,7 @@ func (s *Session) RecordFile(ctx context.Context, file, format string, o RecordO
 	}
 	args := []string{file, format, o.EscapeDigits, timeout}
 	if o.Offset > 0 {
-		args = append(args, number(o.Offset))
+		args = append(args, strconv.FormatInt(o.Offset, 10))
 	}
 	if o.Beep {
 		args = append(args, "BEEP")

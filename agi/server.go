@@ -36,7 +36,8 @@ func (f HandlerFunc) ServeAGI(ctx context.Context, s *Session) error { return f(
 // addresses and refuses every call for want of a handler. Fields must not be
 // changed once the server runs; methods are safe for concurrent use.
 //
-// A server has a goroutine for every connection, which ends with its handler.
+// A server has a goroutine for every connection, which runs the handler, beside
+// the session's own. Serve waits for them.
 type Server struct {
 	// Addr is the address to listen on; "" means ":4573".
 	Addr string

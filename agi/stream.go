@@ -2,6 +2,7 @@ package agi
 
 import (
 	"context"
+	"strconv"
 	"time"
 )
 
@@ -15,7 +16,7 @@ import (
 func (s *Session) StreamFile(ctx context.Context, file, escapeDigits string, offset int64) (digit string, endPos int64, err error) {
 	args := []string{file, escapeDigits}
 	if offset > 0 {
-		args = append(args, number(offset))
+		args = append(args, strconv.FormatInt(offset, 10))
 	}
 	return s.play(ctx, "STREAM FILE", args...)
 }

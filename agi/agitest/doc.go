@@ -74,6 +74,9 @@
 //	> CHANNEL STATUS
 //	< 200 result=6
 //
+// Put nothing between "< 200 result=-1" and "! hangup": with time in between, the
+// session asks before the HANGUP has come, as it does on a slow network.
+//
 // A prompt that the handler cancels is stopped with a command that gives back a
 // text of its own, numbered from 1 in each session:
 //
