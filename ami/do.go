@@ -135,7 +135,7 @@ type link struct {
 	conn  net.Conn
 	reads atomic.Uint64 // messages read
 
-	wmu sync.Mutex // held while an action is written
+	writing chan struct{} // full while an action is written; unlike a mutex, seen by synctest
 
 	mu      sync.Mutex // guards what follows, and waiters until they are done
 	pending map[string]*waiter
@@ -145,7 +145,7 @@ type link struct {
 }
 
 func newLink(conn net.Conn) *link {
-	return &link{conn: conn, pending: make(map[string]*waiter)}
+	return &link{conn: conn, writing: make(chan struct{}, 1), pending: make(map[string]*waiter)}
 }
 
 // expect registers w; it reports false when the link is gone.
@@ -281,8 +281,8 @@ func (l *link) fail(cause error) {
 
 // write puts one whole action on the wire.
 func (l *link) write(p []byte, timeout time.Duration) error {
-	l.wmu.Lock()
-	defer l.wmu.Unlock()
+	l.writing <- struct{}{}
+	defer func() { <-l.writing }()
 	l.conn.SetWriteDeadline(time.Now().Add(timeout))
 	_, err := l.conn.Write(p)
 	return err
