@@ -19,13 +19,13 @@ const challenge = "161803398"
 
 // Responder answers an action: each message is the names and values of one message,
 // in turn. The server adds the ActionID to those that have none. No messages at all
-// is no answer. It is called on the goroutine of the client's connection.
+// is no answer. It may block: only that client waits.
 type Responder func(action ami.Message) [][]string
 
 // Server is a manager in memory. Make one with New or Start. All methods may be
 // called concurrently.
 //
-// Goroutines: one that accepts, after Listen, and two for each connection. Close
+// Goroutines: one that accepts, after Listen, and three for each connection. Close
 // ends them and waits.
 type Server struct {
 	// Username and Secret are those a client must log in with. They may be changed
@@ -125,13 +125,17 @@ func (s *Server) serve(nc net.Conn) error {
 	if s.closed || s.down {
 		return errors.New("amitest: connection refused")
 	}
-	c := &conn{Conn: nc, wake: make(chan struct{}, 1), gone: make(chan struct{}), stalled: s.stalled}
+	c := &conn{
+		Conn: nc, stalled: s.stalled,
+		wake: make(chan struct{}, 1), gone: make(chan struct{}), actions: make(chan ami.Message, 1024),
+	}
 	s.conns[c] = true
 	c.write([]byte("Asterisk Call Manager/11.0.0\r\n"))
 	s.wg.Go(c.flush)
+	s.wg.Go(func() { s.read(c) })
 	s.wg.Go(func() {
 		defer s.forget(c)
-		s.read(c)
+		s.answer(c)
 	})
 	return nil
 }
@@ -149,8 +153,10 @@ func (s *Server) changedLocked() {
 	s.changed = make(chan struct{})
 }
 
-// read serves a client's actions until it leaves.
+// read takes a client's actions until it leaves. They queue up behind one that is
+// being answered, as in the buffers of TCP.
 func (s *Server) read(c *conn) {
+	defer close(c.actions)
 	r := ami.NewReader(c)
 	for {
 		action, err := r.ReadMessage()
@@ -161,6 +167,17 @@ func (s *Server) read(c *conn) {
 		s.received = append(s.received, action)
 		s.changedLocked()
 		s.mu.Unlock()
+		select {
+		case c.actions <- action:
+		case <-c.gone:
+			return
+		}
+	}
+}
+
+// answer answers a client's actions one after the other.
+func (s *Server) answer(c *conn) {
+	for action := range c.actions {
 		for _, m := range s.respond(c, action) {
 			c.write(encode(ami.NewMessage(m...), action.Get("ActionID")))
 		}
@@ -242,7 +259,8 @@ func encode(m ami.Message, id string) []byte {
 type conn struct {
 	net.Conn
 	loggedIn bool // guarded by Server.mu
-	leaving  bool // read goroutine only
+	leaving  bool // answer's goroutine only
+	actions  chan ami.Message
 
 	mu      sync.Mutex
 	out     []byte
