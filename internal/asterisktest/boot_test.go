@@ -12,7 +12,12 @@ import (
 	"time"
 )
 
-func TestMain(m *testing.M) { Main(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(orphanEnv) != "" {
+		beOrphaned()
+	}
+	Main(m)
+}
 
 func TestRealBoot(t *testing.T) {
 	Each(t, func(t *testing.T, v Version, start func(Config) *Instance) {
@@ -173,6 +178,9 @@ exten => h,1,Set(DB(test/over)=yes)
 		}
 		if out, err := pbx.Console(t.Context(), "database get test keys"); err != nil || strings.TrimSpace(out) != "Value: 4 5550100 green" {
 			t.Errorf("keys: got %q, %v", out, err)
+		}
+		if err := pbx.WaitIdle(t.Context()); err != nil {
+			t.Fatal(err)
 		}
 		heard, err := os.ReadFile(filepath.Join(pbx.SpoolDir, "monitor/heard.wav"))
 		if err != nil || !isLoud(heard) {

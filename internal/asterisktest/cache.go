@@ -133,6 +133,6 @@ func (b *builder) recentFailure() error {
 	if age < 0 || age > failureLife {
 		return nil
 	}
-	return &unavailableError{text: fmt.Sprintf("%s (tried %v ago, %s says it again until then)",
-		f.Text, age.Round(time.Second), path)}
+	return &unavailableError{text: fmt.Sprintf("%s (%v ago; tried again %v after that)",
+		f.Text, age.Round(time.Second), failureLife)}
 }

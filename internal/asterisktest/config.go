@@ -42,7 +42,7 @@ var etcFiles embed.FS
 
 // packageFiles are taken as the package ships them.
 var packageFiles = []string{
-	"acl.conf", "aeap.conf", "agents.conf", "amd.conf", "ari.conf", "ccss.conf", "chan_websocket.conf",
+	"acl.conf", "aeap.conf", "agents.conf", "amd.conf", "ccss.conf", "chan_websocket.conf",
 	"cli_aliases.conf", "codecs.conf", "confbridge.conf", "features.conf", "followme.conf", "geolocation.conf",
 	"indications.conf", "minivm.conf", "pjproject.conf", "pjsip_notify.conf", "pjsip_wizard.conf",
 	"queuerules.conf", "res_http_media_cache.conf", "res_parking.conf", "say.conf", "stasis.conf",

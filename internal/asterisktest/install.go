@@ -127,6 +127,9 @@ func (b *builder) build(ctx context.Context) (full string, err error) {
 	if full, err = b.inspect(root); err != nil {
 		return "", err
 	}
+	if !strings.HasPrefix(full, b.version.String()+".") { // a suite moves on
+		return "", fmt.Errorf("the suite %s has %s now", b.version.Suite, full)
+	}
 	if err := b.writeMarker(root, full); err != nil {
 		return "", err
 	}

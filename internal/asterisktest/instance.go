@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -66,6 +67,27 @@ func (i *Instance) Log() string {
 		b.Write(data)
 	}
 	return b.String()
+}
+
+// WaitIdle blocks until no channel is left: then recordings are complete and call
+// records written.
+func (i *Instance) WaitIdle(ctx context.Context) error {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		out, err := i.Console(ctx, "core show channels count")
+		if err != nil {
+			return err
+		}
+		if strings.HasPrefix(out, "0 active channels") {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
 }
 
 // Stop ends Asterisk, killing it if it does not end by itself, and removes its folder.

@@ -42,6 +42,7 @@ func Press(digits string) Step { return Step(fmt.Sprintf("SendDTMF(%s)", digits)
 func Play(sound string) Step { return Step(fmt.Sprintf("Playback(%s)", sound)) }
 
 // Record records from now on what the leg hears, as SpoolDir/monitor/<name>.wav.
+// The file is complete once the leg has hung up; see Instance.WaitIdle.
 func Record(name string) Step { return Step(fmt.Sprintf("MixMonitor(,r(%s.wav))", name)) }
 
 // Echo sends back what it hears until the other side hangs up.
