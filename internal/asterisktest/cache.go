@@ -117,20 +117,21 @@ func (b *builder) rememberFailure(err error) error {
 	return os.WriteFile(b.root()+failedSuffix, data, 0o644)
 }
 
+// lastFailure reads what rememberFailure wrote; not ok when there is none.
+func (b *builder) lastFailure() (f failure, ok bool) {
+	data, err := os.ReadFile(b.root() + failedSuffix)
+	if err != nil {
+		return f, false
+	}
+	return f, json.Unmarshal(data, &f) == nil
+}
+
 // recentFailure returns the remembered error, nil when there is none, or when it is
 // old, unreadable or from the future: then the build is tried again.
 func (b *builder) recentFailure() error {
-	path := b.root() + failedSuffix
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil
-	}
-	var f failure
-	if err := json.Unmarshal(data, &f); err != nil {
-		return nil
-	}
+	f, ok := b.lastFailure()
 	age := time.Since(f.Time)
-	if age < 0 || age > failureLife {
+	if !ok || age < 0 || age > failureLife {
 		return nil
 	}
 	return &unavailableError{text: fmt.Sprintf("%s (%v ago; tried again %v after that)",

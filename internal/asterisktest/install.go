@@ -28,6 +28,22 @@ func Install(ctx context.Context, v Version, logf func(format string, args ...an
 	return newBuilder(v, logf).install(ctx)
 }
 
+// Missing says why there is no tree of a version, from what the last Install left in the
+// cache and however long ago; nil when there is one. It installs nothing and never blocks.
+func Missing(v Version) error {
+	if err := possible(); err != nil {
+		return err
+	}
+	b := newBuilder(v, nil)
+	if _, err := b.readMarker(); err == nil {
+		return nil
+	}
+	if f, ok := b.lastFailure(); ok {
+		return &unavailableError{text: f.Text}
+	}
+	return &unavailableError{text: v.String() + " is not installed"}
+}
+
 // packages is what a tree contains besides the smallest Debian.
 const packages = "asterisk,asterisk-core-sounds-en-gsm,asterisk-moh-opsound-gsm"
 

@@ -32,16 +32,21 @@ func run(ctx context.Context, report bool) bool {
 	logf := func(format string, args ...any) { fmt.Fprintf(os.Stderr, "asterisk: "+format+"\n", args...) }
 	installed := 0
 	for _, v := range asterisktest.Versions() {
-		tree, err := asterisktest.Install(ctx, v, logf)
-		switch {
-		case err != nil:
-			logf("%v is not tested: %v", v, err)
-		case report:
+		if report {
+			if err := asterisktest.Missing(v); err != nil {
+				logf("%v was not tested: %v", v, err)
+				continue
+			}
 			installed++
-		default:
-			installed++
-			logf("%s is ready in %s", tree.Full, tree.Root)
+			continue
 		}
+		tree, err := asterisktest.Install(ctx, v, logf)
+		if err != nil {
+			logf("%v will not be tested: %v", v, err)
+			continue
+		}
+		installed++
+		logf("%s is ready in %s", tree.Full, tree.Root)
 	}
 	return installed > 0 || os.Getenv("PBXFLOW_REQUIRE_ASTERISK") != "1"
 }
