@@ -45,6 +45,11 @@ func (d *Decoder) Errorf(n Node, id, format string, args ...any) *Problem {
 	return d.add(&Problem{Pos: n.Pos(), ID: id, Message: fmt.Sprintf(format, args...)})
 }
 
+// ErrorAt records a mistake at a place and returns it, to add a suggestion.
+func (d *Decoder) ErrorAt(at Pos, id, format string, args ...any) *Problem {
+	return d.add(&Problem{Pos: at, ID: id, Message: fmt.Sprintf(format, args...)})
+}
+
 // Warnf records something dubious at n and returns it, to add a suggestion.
 func (d *Decoder) Warnf(n Node, id, format string, args ...any) *Problem {
 	return d.add(&Problem{Pos: n.Pos(), Severity: Warning, ID: id, Message: fmt.Sprintf(format, args...)})

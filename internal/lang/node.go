@@ -97,3 +97,19 @@ func (n Node) shape() string {
 	}
 	return "text"
 }
+
+// BareKey returns the mapping that the scalar n is short for: n as a key without
+// a value.
+func (n Node) BareKey() Node {
+	null := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: n.Line, Column: n.Column}
+	return Node{&yaml.Node{
+		Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line, Column: n.Column,
+		Content: []*yaml.Node{n.Node, null},
+	}, n.Source}
+}
+
+// EmptyMapping returns a mapping without keys at the place of n.
+func EmptyMapping(n Node) Node {
+	at := n.Pos()
+	return Node{&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: at.Line, Column: at.Column}, n.Source}
+}

@@ -17,20 +17,42 @@ type expression struct{ prog *program }
 func (e expression) eval(vars Vars) (any, error) { return e.prog.run(vars) }
 func (e expression) typ() reflect.Type           { return e.prog.typ }
 
+// Escaper is a text type whose grammar gives some characters a meaning, such as
+// a URL or a dial string. What an expression adds to text around it goes through
+// EscapePart, which makes it harmless or refuses it; a value that is exactly one
+// ${…} is taken as a whole and not escaped.
+type Escaper interface {
+	EscapePart(part string) (string, error)
+}
+
 // text is text around expressions.
-type text []slot
+type text struct {
+	parts  []slot
+	escape func(string) (string, error) // nil: as is
+}
+
+func newText(parts []slot, want reflect.Type) text {
+	t := text{parts: parts}
+	if e, ok := reflect.Zero(want).Interface().(Escaper); ok {
+		t.escape = e.EscapePart
+	}
+	return t
+}
 
 func (t text) eval(vars Vars) (any, error) {
 	var b strings.Builder
-	for _, part := range t {
+	for _, part := range t.parts {
 		v, err := part.eval(vars)
 		if err != nil {
 			return nil, err
 		}
 		s, err := format(v)
+		e, dynamic := part.(expression)
+		if dynamic && err == nil && t.escape != nil {
+			s, err = t.escape(s)
+		}
 		if err != nil {
-			e, _ := part.(expression) // constants format without error
-			return nil, &EvalError{e.prog.pos, e.prog.text, err}
+			return nil, &EvalError{e.prog.pos, e.prog.text, err} // constants format without error
 		}
 		b.WriteString(s)
 	}
@@ -72,3 +94,23 @@ func (m mapping) eval(vars Vars) (any, error) {
 }
 
 func (m mapping) typ() reflect.Type { return reflect.TypeFor[map[string]any]() }
+
+// converted gives a slot's value as another type.
+type converted struct {
+	slot
+	to reflect.Type
+}
+
+func (c converted) eval(vars Vars) (any, error) {
+	v, err := c.slot.eval(vars)
+	if err != nil {
+		return nil, err
+	}
+	rv, err := convert(c.to, v)
+	if err != nil {
+		return nil, err
+	}
+	return rv.Interface(), nil
+}
+
+func (c converted) typ() reflect.Type { return c.to }

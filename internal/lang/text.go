@@ -159,3 +159,13 @@ func parseDuration(text string) (time.Duration, error) {
 	}
 	return 0, &textError{}
 }
+
+// ParseText reads text as a value of t, one of the types that are written as one
+// scalar. An error does not repeat the text.
+func ParseText(t reflect.Type, text string) (any, error) {
+	v, err := parseText(t, text)
+	if err != nil {
+		return nil, err
+	}
+	return v.Interface(), nil
+}

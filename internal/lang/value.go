@@ -3,6 +3,7 @@ package lang
 import (
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -123,7 +124,7 @@ func (d *Decoder) slot(n Node, want reflect.Type) slot {
 			return p
 		}
 	}
-	return text(parts)
+	return newText(parts, want)
 }
 
 // anySlot compiles a value of any shape. A plain true, 3 or 2.5 is what it looks
@@ -152,7 +153,7 @@ func (d *Decoder) anySlot(n Node) slot {
 		return nil
 	}
 	if len(parts) > 1 {
-		return text(parts)
+		return newText(parts, reflect.TypeFor[string]())
 	}
 	if c, ok := parts[0].(constant); ok && n.IsPlain() {
 		return constant{plainValue(c.value.(string))}
@@ -256,4 +257,30 @@ func expressionEnd(s string) int {
 		}
 	}
 	return -1
+}
+
+// As returns v as a value of prototype's type: literal text is parsed, and an
+// expression must have that type. problem says what is wanted and what is
+// there; "" when it fits.
+func As(v Value[any], prototype any) (as Value[any], problem string) {
+	t := reflect.TypeOf(prototype)
+	switch s := v.slot.(type) {
+	case nil: // a problem has been reported
+	case constant:
+		raw, ok := s.value.(string)
+		if !ok {
+			raw, _ = format(s.value)
+		}
+		x, err := parseText(t, raw)
+		if err != nil {
+			return v, Words(t) + ", not " + strconv.Quote(raw)
+		}
+		v.slot = constant{x.Interface()}
+	default:
+		if got := mismatch(t, s.typ()); got != "" {
+			return v, Words(t) + ", not " + got
+		}
+		v.slot = converted{s, t}
+	}
+	return v, ""
 }

@@ -1,0 +1,79 @@
+package flows
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/pbxflow/pbxflow/internal/lang"
+)
+
+// Notifier is a named place to which notices go.
+type Notifier struct {
+	// Webhook is the address that gets every notice as a POST in JSON.
+	Webhook lang.Value[string] `yaml:"webhook,required" doc:"The address that gets each notice as a POST with JSON: text, rule or flow, severity, labels, call and time."`
+
+	url string
+}
+
+// Resolve evaluates what only the running server knows, such as ${env.HOOK}.
+func (n *Notifier) Resolve(vars lang.Vars) error {
+	s, err := n.Webhook.Get(vars)
+	if err != nil {
+		return err
+	}
+	var u URL
+	if err := u.UnmarshalText([]byte(s)); err != nil {
+		return fmt.Errorf("%s: %w", n.Webhook.Pos(), err)
+	}
+	n.url = s
+	return nil
+}
+
+// notice is the body of a webhook.
+type notice struct {
+	Text string    `json:"text"`
+	Time time.Time `json:"time"`
+	Meta
+}
+
+// Times that a notice is tried, and the bound on each try.
+const (
+	noticeTries   = 4
+	noticeTimeout = 10 * time.Second
+)
+
+// send posts a notice, and again after a while when the server failed. A notice
+// that the server has refused, with a status of 4xx, is not repeated.
+func (e *Engine) send(ctx context.Context, n *Notifier, text string, meta Meta) error {
+	body, err := json.Marshal(notice{text, e.now(), meta})
+	if err != nil {
+		return err
+	}
+	post := func() (int, error) {
+		bounded, cancel := context.WithTimeout(ctx, noticeTimeout)
+		defer cancel()
+		request, err := http.NewRequestWithContext(bounded, http.MethodPost, n.url, bytes.NewReader(body))
+		if err != nil {
+			return 0, backoff.Permanent(err)
+		}
+		request.Header.Set("Content-Type", "application/json")
+		result, err := e.fetch(request)
+		switch {
+		case err != nil:
+			return 0, err
+		case result.Status >= 500 || result.Status == http.StatusTooManyRequests:
+			return 0, fmt.Errorf("the server answered with status %d", result.Status)
+		case result.Status >= 300:
+			return 0, backoff.Permanent(fmt.Errorf("the server answered with status %d", result.Status))
+		}
+		return result.Status, nil
+	}
+	_, err = backoff.Retry(ctx, post, backoff.WithBackOff(backoff.NewExponentialBackOff()), backoff.WithMaxTries(noticeTries))
+	return err
+}

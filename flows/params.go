@@ -1,0 +1,147 @@
+package flows
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pbxflow/pbxflow/internal/lang"
+)
+
+// Params are the parameters of a flow, in the order written.
+type Params []Param
+
+// Param is one parameter: name: type = default.
+type Param struct {
+	Name string
+	// Type is the zero value of its Go type.
+	Type any
+	// Default is used when no value is given; nil means that one must be.
+	Default any
+}
+
+// paramTypes are the types that parameters can have.
+var paramTypes = map[string]any{
+	"string": "", "int": 0, "number": 0.0, "bool": false, "duration": time.Duration(0),
+}
+
+var (
+	paramPattern = regexp.MustCompile(`^\s*(\w+)\s*(?:=\s*(.*?)\s*)?$`)
+	namePatterns = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+)
+
+// DecodeYAML reads a mapping of names to "type" or "type = default".
+func (ps *Params) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	*ps = nil
+	if !n.IsMapping() && !n.IsNull() {
+		d.Errorf(n, "wrong-type", `"params" wants a mapping such as { vip: bool = false }`)
+		return
+	}
+	for _, pair := range d.Unique(n) {
+		if !checkVariable(d, pair.Key) {
+			continue
+		}
+		m := paramPattern.FindStringSubmatch(pair.Value.Value)
+		if m == nil || !pair.Value.IsScalar() {
+			d.Errorf(pair.Value, "wrong-type", "a parameter is written as type = default, such as int = 3")
+			continue
+		}
+		zero, ok := paramTypes[m[1]]
+		if !ok {
+			types := slices.Sorted(maps.Keys(paramTypes))
+			p := d.Errorf(pair.Value, "unknown-type", "there is no type %q", m[1]).Suggest(m[1], types)
+			if p.Suggestion == "" {
+				p.Hint("types are %s", strings.Join(types, ", "))
+			}
+			continue
+		}
+		param := Param{Name: pair.Key.Value, Type: zero}
+		if strings.Contains(pair.Value.Value, "=") {
+			v, err := lang.ParseText(reflect.TypeOf(zero), strings.Trim(m[2], `"'`))
+			if err != nil {
+				d.Errorf(pair.Value, "wrong-type", "the default %q is not %s", m[2], lang.Words(reflect.TypeOf(zero)))
+				continue
+			}
+			param.Default = v
+		}
+		*ps = append(*ps, param)
+	}
+}
+
+// checkVariable reports a key that cannot be the name of a variable.
+func checkVariable(d *lang.Decoder, key lang.Node) bool {
+	if namePatterns.MatchString(key.Value) {
+		return true
+	}
+	d.Errorf(key, "bad-name", "%q cannot be used as a name", key.Value).
+		Hint("names are letters, digits and _, and begin with a letter")
+	return false
+}
+
+func (ps Params) names() lang.Names {
+	names := lang.Names{}
+	for _, p := range ps {
+		names[p.Name] = p.Type
+	}
+	return names
+}
+
+func (ps Params) list() []string {
+	names := make([]string, len(ps))
+	for i, p := range ps {
+		names[i] = p.Name
+	}
+	return names
+}
+
+func (ps Params) lookup(name string) (Param, bool) {
+	i := slices.IndexFunc(ps, func(p Param) bool { return p.Name == name })
+	if i < 0 {
+		return Param{}, false
+	}
+	return ps[i], true
+}
+
+// parse returns the parameters' values for a query such as vip=true. A name that
+// is no parameter, a value of the wrong type and a missing one are errors.
+func (ps Params) parse(query url.Values) (map[string]any, error) {
+	vars := map[string]any{}
+	for name := range query {
+		p, ok := ps.lookup(name)
+		if !ok {
+			return nil, fmt.Errorf("there is no parameter %q; parameters are %s", name, orNone(ps.list()))
+		}
+		v, err := lang.ParseText(reflect.TypeOf(p.Type), query.Get(name))
+		if err != nil {
+			return nil, fmt.Errorf("parameter %s wants %s, not %q", name, lang.Words(reflect.TypeOf(p.Type)), query.Get(name))
+		}
+		vars[name] = v
+	}
+	return vars, ps.fill(vars)
+}
+
+// fill adds the defaults of what is not set.
+func (ps Params) fill(vars map[string]any) error {
+	for _, p := range ps {
+		if _, ok := vars[p.Name]; ok {
+			continue
+		}
+		if p.Default == nil {
+			return fmt.Errorf("parameter %s is missing", p.Name)
+		}
+		vars[p.Name] = p.Default
+	}
+	return nil
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,154 @@
+package flows
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/pbxflow/pbxflow/internal/lang"
+)
+
+// Run runs steps one after another, as verbs that hold steps do. It returns nil
+// when all are done; any other value must be returned by the verb as it is.
+func (c *Call) Run(ctx context.Context, steps Steps) error {
+	outer := c.step
+	defer func() { c.step = outer }()
+	for _, n := range steps {
+		depth := 0
+		if outer != nil {
+			depth = outer.Depth + 1
+		}
+		if err := c.runNode(ctx, n, depth); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runNode runs one step with its modifiers and handlers.
+func (c *Call) runNode(ctx context.Context, n *Node, depth int) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if c.count++; c.count > maxSteps {
+		return &Error{IDLimit, n.Pos, fmt.Errorf("more than %d steps: the flow runs in circles", maxSteps)}
+	}
+	begin := c.Now()
+	t := &StepTrace{Pos: n.Pos.String(), Verb: n.Verb.Name, Depth: depth, Start: begin.Sub(c.trace.Started)}
+	c.trace.add(t)
+	c.step = t
+	outcome, skipped, err := c.attempts(ctx, n)
+	t.Took = c.Now().Sub(begin)
+	if skipped || isControl(err) {
+		return err
+	}
+	if err != nil && callEnded(ctx, err) {
+		t.Error = err.Error()
+		return err
+	}
+	if n.As.name != "" {
+		c.vars[n.As.name] = c.result
+	}
+	if err == nil {
+		t.Outcome = outcome.Name
+		if steps, ok := n.On.find(outcome); ok {
+			t.Handled = "on"
+			return c.Run(ctx, steps)
+		}
+		if !outcome.Failure {
+			return nil
+		}
+		err = failureOf(n.Verb, outcome, n.Pos)
+	}
+	failure := asError(err, n.Pos)
+	t.Error = failure.ID + ": " + failure.Err.Error()
+	switch {
+	case n.OnError.Continue:
+		t.Handled = "on_error: continue"
+		return nil
+	case n.OnError.Steps != nil:
+		t.Handled = "on_error"
+		c.setError(failure)
+		return c.Run(ctx, n.OnError.Steps)
+	}
+	return failure
+}
+
+// attempts runs the step once, or as often as its retry says.
+func (c *Call) attempts(ctx context.Context, n *Node) (outcome Outcome, skipped bool, err error) {
+	if n.When.IsSet() {
+		ok, err := n.When.Get(c)
+		if err != nil {
+			return Outcome{}, false, err
+		}
+		if !ok {
+			c.step.Skipped = n.When.String() + " is false"
+			return Outcome{}, true, nil
+		}
+	}
+	for try := 0; ; try++ {
+		outcome, err = c.attempt(ctx, n)
+		retry := n.OnError.Retry
+		failed := err != nil && !isControl(err) && !callEnded(ctx, err) || err == nil && outcome.Failure
+		if !failed || retry == nil || try >= retry.Times {
+			return outcome, false, err
+		}
+		if !pause(ctx, min(retry.Delay, maxRetryTime)) {
+			return outcome, false, context.Cause(ctx)
+		}
+	}
+}
+
+// errStepTimeout is the cause of a context that the step's timeout ended.
+var errStepTimeout = errors.New("the step took longer than its timeout")
+
+// attempt runs the step once, within its timeout. A panic costs the step.
+func (c *Call) attempt(ctx context.Context, n *Node) (outcome Outcome, err error) {
+	c.result = nil
+	timeout, err := n.Timeout.Get(c)
+	if err != nil {
+		return Outcome{}, err
+	}
+	bounded := ctx
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		bounded, cancel = context.WithTimeoutCause(ctx, timeout, errStepTimeout)
+		defer cancel()
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			c.Logger.Error("verb panicked", "verb", n.Verb.Name, "at", n.Pos, "panic", p, "stack", string(debug.Stack()))
+			err = &Error{IDPanic, n.Pos, fmt.Errorf("%s panicked: %v", n.Verb.Name, p)}
+		}
+	}()
+	outcome, err = n.Step.Run(bounded, c)
+	if err != nil && ctx.Err() == nil && context.Cause(bounded) == errStepTimeout { //nolint:errorlint // our own sentinel, set by us
+		for _, o := range n.Verb.Outcomes {
+			if o.Name == "timeout" {
+				return o, nil
+			}
+		}
+		return Outcome{}, &Error{IDTimeout, n.Pos, fmt.Errorf("%w of %v", errStepTimeout, timeout)}
+	}
+	return outcome, err
+}
+
+// pause waits; false means that ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// text returns the value of an option that may be left out.
+func text[T ~string](c *Call, v lang.Value[T]) (string, error) {
+	s, err := v.Get(c)
+	return string(s), err
+}

@@ -1,0 +1,133 @@
+package flows
+
+import (
+	"time"
+
+	"github.com/pbxflow/pbxflow/internal/lang"
+)
+
+// Steps are steps to run one after another.
+type Steps []*Node
+
+// Node is a step where it stands: its verb, its decoded options, and the
+// modifiers that every step can have.
+type Node struct {
+	Verb *Verb
+	Step Step
+	Pos  lang.Pos
+
+	modifiers
+}
+
+// modifiers are the keys that steps of every verb can have, in the order in
+// which they are decoded: what `as` names is known to `on` and `on_error`, but
+// not to the step itself.
+type modifiers struct {
+	When    lang.Cond                 `yaml:"when" doc:"Skips the step unless this is true."`
+	Timeout lang.Value[time.Duration] `yaml:"timeout" doc:"Bounds the step."`
+	As      resultName                `yaml:"as" doc:"Keeps the step's result under this name."`
+	On      Handlers                  `yaml:"on" doc:"What to do for each outcome; else takes the failures that are not named."`
+	OnError OnError                   `yaml:"on_error" doc:"What to do when the step fails: continue, retry, or steps."`
+}
+
+// DecodeYAML reads a list of steps, or a single one.
+func (s *Steps) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	*s = nil
+	items := n.Items()
+	if !n.IsList() && !n.IsNull() {
+		items = []lang.Node{n}
+	}
+	for _, item := range items {
+		if node := decodeStep(d, item); node != nil {
+			*s = append(*s, node)
+		}
+	}
+}
+
+// decodeStep reads one step: a mapping whose first key is the verb, or the bare
+// word of a verb without arguments.
+func decodeStep(d *lang.Decoder, n lang.Node) *Node {
+	var key lang.Node
+	switch {
+	case n.IsMapping() && len(n.Pairs()) > 0:
+		key = n.Pairs()[0].Key
+	case n.IsScalar() && !n.IsNull():
+		key = n
+		n = n.BareKey() // answer is short for answer: with nothing behind it
+	default:
+		d.Errorf(n, "no-verb", "a step is a mapping whose first key is a verb, such as play: welcome")
+		return nil
+	}
+	names := namesOf(d)
+	verb := names.Verbs.Lookup(key.Value)
+	if verb == nil {
+		unknownVerb(d, n, key)
+		return nil
+	}
+	checkPlace(d, key, verb)
+	node := &Node{Verb: verb, Step: verb.New(), Pos: key.Pos()}
+	node.As.verb, node.On.verb = verb, verb
+	d.Fields(n, node.Step, &node.modifiers)
+	return node
+}
+
+// unknownVerb reports a first key that is no verb. When a later key is one, the
+// keys are likely in the wrong order.
+func unknownVerb(d *lang.Decoder, n, key lang.Node) {
+	verbs := namesOf(d).Verbs
+	p := d.Errorf(key, "unknown-verb", "there is no verb %q", key.Value).Suggest(key.Value, verbs.Names())
+	for _, pair := range n.Pairs()[1:] {
+		if p.Suggestion == "" && verbs.Lookup(pair.Key.Value) != nil {
+			p.Hint("the verb comes first: put %q above", pair.Key.Value)
+		}
+	}
+}
+
+// checkPlace refuses verbs where they cannot work.
+func checkPlace(d *lang.Decoder, key lang.Node, verb *Verb) {
+	switch place := namesOf(d).place; {
+	case place == inRule && (verb.NeedsCall || verb.Media):
+		d.Errorf(key, "needs-call", "%s needs a call, and a rule has none", verb.Name)
+	case place == afterCall && verb.Media:
+		d.Errorf(key, "media-after-hangup", "%s needs the caller on the line, and here the call is over", verb.Name)
+	}
+}
+
+// Schema describes steps: one or a list, each the keys of one verb.
+func (s *Steps) Schema(schema *lang.Schema) map[string]any {
+	verbs := schema.Host.(*Verbs)
+	step := schema.Define("step", func() map[string]any {
+		var bare []string
+		var forms []any
+		for _, name := range verbs.Names() {
+			verb := verbs.Lookup(name)
+			object := schema.Object(verb.New(), &modifiers{})
+			object["description"] = verb.Summary
+			required, _ := object["required"].([]string)
+			if len(required) == 0 {
+				bare = append(bare, name)
+			}
+			// The verb itself is always there: it is what makes this form apply.
+			if !contains(required, name) {
+				object["required"] = append([]string{name}, required...)
+			}
+			forms = append(forms, object)
+		}
+		return map[string]any{"anyOf": append([]any{map[string]any{"enum": bare}}, forms...)}
+	})
+	return schema.Define("steps", func() map[string]any {
+		return map[string]any{"anyOf": []any{step, map[string]any{"type": "array", "items": step}, map[string]any{"type": "null"}}}
+	})
+}
+
+// SchemaWords names steps in the reference.
+func (s *Steps) SchemaWords() string { return "steps" }
+
+func contains(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,159 @@
+package flows
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/pbxflow/pbxflow/internal/lang"
+)
+
+var menuGaveUp = Outcome{Name: "give_up", Doc: "The caller chose none of the options in all tries.", Failure: true}
+
+var menuVerb = Verb{
+	Name:    "menu",
+	Summary: "Plays a prompt and does what the caller chooses.",
+	Doc: "Any key stops the prompt. After `no_input` or `no_match` the menu asks again, until the tries are used up. " +
+		"Options may have several keys; where one begins another, the menu waits a moment for more.",
+	Example: "- answer\n- menu: main-menu\n  options:\n    1: { play: sales }\n    2: hangup\n" +
+		"  no_input: { play: please-choose }\n  give_up: [{ play: goodbye }, hangup]",
+	Outcomes:  []Outcome{Done, menuGaveUp},
+	NeedsCall: true, Media: true,
+	Result: (*menuResult)(nil),
+	New:    func() Step { return &menuStep{} },
+}
+
+type menuStep struct {
+	Prompts []lang.Value[Sound]       `yaml:"menu,required" doc:"The prompt, or a list of them."`
+	Timeout lang.Value[time.Duration] `yaml:"timeout" default:"5s" doc:"How long to wait for a key after the prompt."`
+	Between lang.Value[time.Duration] `yaml:"between" default:"2s" doc:"How long to wait for the next key of an option with several."`
+	Tries   lang.Value[int]           `yaml:"tries" default:"3" doc:"How often to ask."`
+	NoInput menuSteps                 `yaml:"no_input" doc:"What to do when no key was pressed; then the menu asks again. The number of the try is read as try."`
+	NoMatch menuSteps                 `yaml:"no_match" doc:"What to do when the keys are no option; then the menu asks again. The number of the try is read as try."`
+	Options menuOptions               `yaml:"options,required" doc:"Steps for each option by its keys."`
+	GiveUp  Steps                     `yaml:"give_up" doc:"What to do when the tries are used up."`
+}
+
+type menuResult struct {
+	Keys string `expr:"keys" doc:"the keys of the chosen option; empty when the caller chose none"`
+}
+
+func (m *menuStep) Run(ctx context.Context, c *Call) (Outcome, error) {
+	tries, err := m.Tries.Get(c)
+	if err != nil {
+		return Outcome{}, err
+	}
+	c.SetResult(&menuResult{})
+	for try := 1; try <= tries; try++ {
+		keys, err := m.ask(ctx, c)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if steps, ok := m.Options[keys]; ok {
+			// What the option does may keep results of its own.
+			defer c.SetResult(&menuResult{Keys: keys})
+			return Done, c.Run(ctx, steps)
+		}
+		c.vars["try"] = try
+		handler := m.NoMatch
+		if keys == "" {
+			handler = m.NoInput
+		}
+		if err := c.Run(ctx, handler.Steps); err != nil {
+			return Outcome{}, err
+		}
+	}
+	if m.GiveUp != nil {
+		return Done, c.Run(ctx, m.GiveUp)
+	}
+	return menuGaveUp, nil
+}
+
+// ask plays the prompt once and returns the keys pressed, "" for none.
+func (m *menuStep) ask(ctx context.Context, c *Call) (string, error) {
+	wait, err := m.Timeout.Get(c)
+	if err != nil {
+		return "", err
+	}
+	between, err := m.Between.Get(c)
+	if err != nil {
+		return "", err
+	}
+	keys, last, err := c.playPrompts(ctx, m.Prompts)
+	if err != nil {
+		return "", err
+	}
+	if keys == "" {
+		keys, _, err = c.Session.GetOption(ctx, last, string(allKeys), wait)
+		if isMissing(err) {
+			err = errMissingPrompt
+		}
+		if err != nil || keys == "" {
+			return "", err
+		}
+	}
+	for m.Options.extends(keys) {
+		key, err := c.Session.WaitForDigit(ctx, between)
+		if err != nil {
+			return "", err
+		}
+		if key == "" {
+			break
+		}
+		keys += key
+	}
+	return keys, nil
+}
+
+// menuOptions maps keys to what they do.
+type menuOptions map[string]Steps
+
+// extends reports whether an option begins with keys and goes on.
+func (o menuOptions) extends(keys string) bool {
+	for option := range o {
+		if len(option) > len(keys) && strings.HasPrefix(option, keys) {
+			return true
+		}
+	}
+	return false
+}
+
+// DecodeYAML reads a mapping from keys to steps.
+func (o *menuOptions) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	*o = menuOptions{}
+	if !n.IsMapping() {
+		d.Errorf(n, "wrong-type", `"options" wants a mapping from keys to steps`)
+		return
+	}
+	for _, pair := range d.Unique(n) {
+		var keys Keys
+		if err := keys.UnmarshalText([]byte(pair.Key.Value)); err != nil || keys == "" {
+			d.Errorf(pair.Key, "bad-option", "%q are not keys of a telephone: those are 0-9, * and #", pair.Key.Value)
+		}
+		var steps Steps
+		d.Decode(pair.Value, &steps)
+		(*o)[pair.Key.Value] = steps
+	}
+}
+
+// Schema describes the mapping.
+func (o *menuOptions) Schema(s *lang.Schema) map[string]any {
+	return map[string]any{
+		"type": "object", "propertyNames": map[string]any{"pattern": `^[0-9*#A-D]+$`},
+		"additionalProperties": new(Steps).Schema(s),
+	}
+}
+
+// SchemaWords names it in the reference.
+func (o *menuOptions) SchemaWords() string { return "steps by keys" }
+
+// menuSteps are steps that can read the number of the try.
+type menuSteps struct{ Steps }
+
+// DecodeYAML decodes the steps with try in scope.
+func (m *menuSteps) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	outer := d.Scope
+	d.Scope = outer.Child(lang.Names{"try": 0})
+	m.Steps.DecodeYAML(d, n)
+	d.Scope = outer
+}

@@ -1,0 +1,26 @@
+package flows
+
+// Builtin returns the verbs that come with pbxflow. This is the one list; each
+// verb lives in the file verb_<name>.go.
+func Builtin() []Verb {
+	return []Verb{
+		// The call itself.
+		answerVerb,
+		hangupVerb,
+		// Sound and keys.
+		playVerb,
+		menuVerb,
+		readVerb,
+		// Connecting people.
+		dialVerb,
+		queueVerb,
+		// The world outside.
+		httpVerb,
+		notifyVerb,
+		logVerb,
+		// Control.
+		ifVerb,
+		setVerb,
+		gotoVerb,
+	}
+}

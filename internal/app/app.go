@@ -1,0 +1,79 @@
+package app
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/pbxflow/pbxflow/flows"
+	"github.com/pbxflow/pbxflow/internal/lang"
+	"github.com/pbxflow/pbxflow/rules"
+)
+
+// App is a loaded folder. It is immutable.
+type App struct {
+	// Revision identifies the content of the files.
+	Revision string
+	Config   Config
+	Program  *flows.Program
+	Rules    []*rules.Rule
+	Queues   map[string]*flows.Queue
+	// Trunks are patterns of channels that lead outside.
+	Trunks []string
+	// Files are the names of the files that were read.
+	Files []string
+}
+
+// file is what a YAML file of an app can hold.
+type file struct {
+	Hours  map[string]*flows.Hours    `yaml:"hours" doc:"Named opening hours."`
+	Queues map[string]*flows.Queue    `yaml:"queues" doc:"The Asterisk queues that the app knows."`
+	Trunks []string                   `yaml:"trunks" doc:"Patterns of channels that lead outside, such as PJSIP/carrier*. From them follows a call's direction."`
+	Notify map[string]*flows.Notifier `yaml:"notify" doc:"Named places to which notices go."`
+	Flows  map[string]*flows.Flow     `yaml:"flows" doc:"What happens on calls. AGI(agi://host/name) runs the flow of that name."`
+	Rules  map[string]*rules.Rule     `yaml:"rules" doc:"What to do when something happens."`
+}
+
+// Schema returns the JSON Schema of the app's files.
+func Schema(verbs *flows.Verbs) map[string]any {
+	s := lang.Schema{Host: verbs}
+	return s.Document("https://github.com/pbxflow/pbxflow/app.schema.json", "A pbxflow app", file{})
+}
+
+// Keys describes the top-level keys for the reference.
+func Keys() []lang.Key { return lang.Describe(file{}) }
+
+// revision hashes the files that an app consists of.
+func revision(sources []*lang.Source) string {
+	h := sha256.New()
+	for _, s := range sources {
+		// Writing to a hash never fails.
+		h.Write([]byte(s.Name + "\x00" + s.Text + "\x00"))
+	}
+	return hex.EncodeToString(h.Sum(nil))[:8]
+}
+
+// Resolve returns the configuration with the values that only a running server
+// needs, such as ${env.SECRET}, and prepares the notifiers. env holds the
+// environment; a name that is not in it is an error.
+func (a *App) Resolve(env map[string]string) (Settings, error) {
+	values := make(map[string]any, len(env))
+	for k, v := range env {
+		values[k] = v
+	}
+	vars := environment(values)
+	for _, name := range sortedKeys(a.Program.Notifiers) {
+		if err := a.Program.Notifiers[name].Resolve(vars); err != nil {
+			return Settings{}, unset(err)
+		}
+	}
+	return a.Config.resolve(vars)
+}
+
+// environment gives expressions the environment as env.
+type environment map[string]any
+
+// Lookup returns the environment.
+func (e environment) Lookup(string) any { return map[string]any(e) }
+
+// envNames is what expressions in configuration and named things can read.
+func envNames() lang.Names { return lang.Names{"env": lang.Any} }

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+
+	"github.com/pbxflow/pbxflow/flows"
+	"github.com/pbxflow/pbxflow/internal/lang"
+)
+
+// ConfigFile is the name of the file at the top of an app's folder that
+// configures the server.
+const ConfigFile = "pbxflow.yaml"
+
+// Config is the server's configuration as written.
+type Config struct {
+	AGI      agiConfig                 `yaml:"agi" doc:"The listener that Asterisk's dialplan calls."`
+	HTTP     httpConfig                `yaml:"http" doc:"The listener for people and programs; none if left out."`
+	Asterisk map[string]asteriskConfig `yaml:"asterisk" doc:"The Asterisk servers whose events rules look at, each under a name of its own."`
+	Log      logConfig                 `yaml:"log" doc:"What is logged."`
+	Sorry    flows.Sound               `yaml:"sorry" doc:"The sound that a caller hears when a flow fails and does not handle it."`
+}
+
+type agiConfig struct {
+	Listen      lang.Value[string] `yaml:"listen" default:":4573" doc:"Where to listen, as host:port."`
+	MaxSessions int                `yaml:"max_sessions" doc:"How many calls run at once at most; 0 means no limit. Calls beyond it go on in the dialplan with AGISTATUS=FAILURE."`
+}
+
+type httpConfig struct {
+	Listen lang.Value[string] `yaml:"listen" doc:"Where to listen, as host:port."`
+}
+
+type asteriskConfig struct {
+	Address  lang.Value[string] `yaml:"address,required" doc:"Its manager interface, as host:port."`
+	Username lang.Value[string] `yaml:"username,required" doc:"The user in manager.conf."`
+	Secret   lang.Value[string] `yaml:"secret,required" doc:"The user's secret, best from the environment: ${env.AMI_SECRET}."`
+}
+
+type logConfig struct {
+	Level string `yaml:"level" enum:"trace,debug,info,warn,error" default:"info" doc:"The least important level that is written."`
+	JSON  bool   `yaml:"json" doc:"Writes each line as JSON."`
+}
+
+// Settings is the configuration with all values known.
+type Settings struct {
+	AGIListen   string
+	MaxSessions int
+	HTTPListen  string // empty: none
+	Asterisk    []Asterisk
+	LogLevel    string
+	LogJSON     bool
+}
+
+// Asterisk is how to reach one Asterisk server.
+type Asterisk struct{ Name, Address, Username, Secret string }
+
+// resolve evaluates the values.
+func (c Config) resolve(vars lang.Vars) (Settings, error) {
+	var errs []error
+	get := func(v lang.Value[string]) string {
+		s, err := v.Get(vars)
+		if err != nil {
+			errs = append(errs, unset(err))
+		}
+		return s
+	}
+	address := func(v lang.Value[string]) string {
+		s := get(v)
+		if _, _, err := net.SplitHostPort(s); s != "" && err != nil {
+			errs = append(errs, fmt.Errorf("%s: %q is not host:port", v.Pos(), s))
+		}
+		return s
+	}
+	settings := Settings{
+		AGIListen: address(c.AGI.Listen), MaxSessions: c.AGI.MaxSessions, HTTPListen: address(c.HTTP.Listen),
+		LogLevel: c.Log.Level, LogJSON: c.Log.JSON,
+	}
+	for _, name := range sortedKeys(c.Asterisk) {
+		a := c.Asterisk[name]
+		settings.Asterisk = append(settings.Asterisk,
+			Asterisk{Name: name, Address: address(a.Address), Username: get(a.Username), Secret: get(a.Secret)})
+	}
+	return settings, errors.Join(errs...)
+}
+
+// unset makes the error about a missing environment variable say so.
+func unset(err error) error {
+	if e, ok := errors.AsType[*lang.EvalError](err); ok {
+		return fmt.Errorf("%w; is the environment variable set?", e)
+	}
+	return err
+}
+
+// ConfigKeys describes the keys of pbxflow.yaml for the reference, by section.
+func ConfigKeys() map[string][]lang.Key {
+	return map[string][]lang.Key{
+		"": lang.Describe(Config{}), "agi": lang.Describe(agiConfig{}), "http": lang.Describe(httpConfig{}),
+		"asterisk": lang.Describe(asteriskConfig{}), "log": lang.Describe(logConfig{}),
+	}
+}
+
+func sortedKeys[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,239 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/pbxflow/pbxflow/ami/live"
+	"github.com/pbxflow/pbxflow/flows"
+)
+
+// Engine decides which rules fire and runs their actions. All methods are safe
+// for concurrent use; events of one Asterisk server must come from one goroutine
+// at a time, so that they keep their order.
+type Engine struct {
+	// Flows runs the actions.
+	Flows *flows.Engine
+	// Logger receives what went wrong; nil means none.
+	Logger hclog.Logger
+	// Now is the clock for cooldowns; nil means time.Now.
+	Now func() time.Time
+	// OnTrace receives every decision of a rule whose `where` was true, and every
+	// failed one; nil means that traces are thrown away. It must not block.
+	OnTrace func(*Trace)
+
+	set     atomic.Pointer[ruleSet]
+	mu      sync.Mutex
+	states  map[string]*state // by rule name
+	workers workers
+}
+
+// ruleSet is what was loaded: the rules by the events that they look at.
+type ruleSet struct {
+	program *flows.Program
+	byEvent map[string][]*Rule
+	fields  map[string][]string // of Asterisk's own events
+}
+
+// state is what a rule remembers.
+type state struct {
+	hash  string
+	quiet map[string]*quiet // by key
+	swept time.Time
+}
+
+// quiet is a running cooldown.
+type quiet struct {
+	until      time.Time
+	suppressed int
+}
+
+// Load puts rules into force, in place of those before. A rule whose trigger is
+// as it was keeps its cooldowns; actions that wait or run go on.
+func (e *Engine) Load(program *flows.Program, rules []*Rule) {
+	set := &ruleSet{program: program, byEvent: map[string][]*Rule{}, fields: map[string][]string{}}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	states := map[string]*state{}
+	for _, r := range rules {
+		if !r.keys.Enabled {
+			continue
+		}
+		for _, name := range r.Events() {
+			set.byEvent[name] = append(set.byEvent[name], r)
+			set.fields[name] = fieldsOf(name)
+		}
+		if old := e.states[r.Name]; old != nil && old.hash == r.hash {
+			states[r.Name] = old
+		} else {
+			states[r.Name] = &state{hash: r.hash, quiet: map[string]*quiet{}}
+		}
+	}
+	e.states = states
+	e.set.Store(set)
+}
+
+// Events returns the names of the events that the loaded rules look at.
+func (e *Engine) Events() []string {
+	set := e.set.Load()
+	if set == nil {
+		return nil
+	}
+	var names []string
+	for name := range set.byEvent {
+		names = append(names, name)
+	}
+	return names
+}
+
+// Handle decides on one event. It returns before actions are done and does not
+// wait for them. Actions end early when ctx ends.
+func (e *Engine) Handle(ctx context.Context, event live.Event) {
+	set := e.set.Load()
+	if set == nil {
+		return
+	}
+	for _, r := range set.byEvent[event.Name] {
+		e.decide(ctx, set, r, event)
+	}
+}
+
+// Wait blocks until all actions are done, or ctx ends; then it returns the cause.
+// No event may be handled meanwhile.
+func (e *Engine) Wait(ctx context.Context) error { return e.workers.wait(ctx) }
+
+// decide looks at one event with the eyes of one rule.
+func (e *Engine) decide(ctx context.Context, set *ruleSet, r *Rule, event live.Event) {
+	now := e.now()
+	v := vars{event: event, fields: set.fields[event.Name], program: set.program, now: now}
+	t := &Trace{Rule: r.Name, Event: event.Name, Server: event.Server, Time: now}
+	if event.Call != nil {
+		t.Call = event.Call.ID
+	}
+	if r.keys.Where.IsSet() {
+		ok, err := r.keys.Where.Get(&v)
+		if err != nil {
+			e.fail(t, err)
+			return
+		}
+		if !ok {
+			return
+		}
+	}
+	k, err := r.key(&v)
+	if err != nil {
+		e.fail(t, err)
+		return
+	}
+	t.Key = k
+	suppressed, silent := e.silence(r, k, now, set.program)
+	if silent != "" {
+		t.Silent = silent
+		e.trace(t)
+		return
+	}
+	if r.keys.DryRun {
+		t.Silent = "dry run"
+		e.trace(t)
+		return
+	}
+	t.Fired = true
+	e.act(ctx, set.program, r, &v, t, suppressed)
+}
+
+// key evaluates what tells cases apart.
+func (r *Rule) key(v *vars) (string, error) {
+	if !r.keys.Per.IsSet() {
+		return fmt.Sprint(key(v.event)), nil
+	}
+	k, err := r.keys.Per.Get(v)
+	return fmt.Sprint(k), err
+}
+
+// silence says why a rule keeps quiet, or "" and begins its cooldown; suppressed
+// is how often it kept quiet for this key before.
+func (e *Engine) silence(r *Rule, key string, now time.Time, program *flows.Program) (suppressed int, why string) {
+	if name := r.keys.Hours.name; name != "" && !program.Hours[name].IsOpen(now) {
+		return 0, "hours " + name + " are closed"
+	}
+	if r.keys.Cooldown == 0 {
+		return 0, ""
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s := e.states[r.Name]
+	if s == nil {
+		return 0, "the rule was removed"
+	}
+	s.sweep(now, r.keys.Cooldown)
+	q := s.quiet[key]
+	if q != nil && now.Before(q.until) {
+		q.suppressed++
+		return 0, fmt.Sprintf("cooldown until %s", q.until.Format(time.TimeOnly))
+	}
+	if q != nil {
+		suppressed = q.suppressed
+	}
+	if r.keys.DryRun {
+		return suppressed, ""
+	}
+	s.quiet[key] = &quiet{until: now.Add(r.keys.Cooldown)}
+	return suppressed, ""
+}
+
+// sweep forgets cooldowns that ended a cooldown ago, once in a while: until then
+// their count can still be told.
+func (s *state) sweep(now time.Time, cooldown time.Duration) {
+	if now.Sub(s.swept) < cooldown {
+		return
+	}
+	s.swept = now
+	for key, q := range s.quiet {
+		if now.Sub(q.until) > cooldown {
+			delete(s.quiet, key)
+		}
+	}
+}
+
+// act runs the actions, behind those that wait for the same rule and key.
+func (e *Engine) act(ctx context.Context, program *flows.Program, r *Rule, v *vars, t *Trace, suppressed int) {
+	values := v.values()
+	values["suppressed"] = suppressed
+	meta := flows.Meta{Rule: r.Name, Severity: r.keys.Severity, Labels: r.keys.Labels, Call: t.Call}
+	ok := e.workers.do(r.Name+"\x00"+t.Key, func() {
+		var err error
+		if t.Actions, err = e.Flows.RunSteps(ctx, program, r.keys.Do.Steps, values, meta); err != nil {
+			t.Error = err.Error()
+		}
+		e.trace(t)
+	})
+	if !ok {
+		e.fail(t, fmt.Errorf("more than %d actions wait for this key", maxWaiting))
+	}
+}
+
+func (e *Engine) fail(t *Trace, err error) {
+	t.Error = err.Error()
+	if e.Logger != nil {
+		e.Logger.Error("rule failed", "rule", t.Rule, "event", t.Event, "key", t.Key, "error", err)
+	}
+	e.trace(t)
+}
+
+func (e *Engine) trace(t *Trace) {
+	if e.OnTrace != nil {
+		e.OnTrace(t)
+	}
+}
+
+func (e *Engine) now() time.Time {
+	if e.Now != nil {
+		return e.Now()
+	}
+	return time.Now()
+}

@@ -1,0 +1,252 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pbxflow/pbxflow/ami/catalog"
+	"github.com/pbxflow/pbxflow/ami/live"
+	"github.com/pbxflow/pbxflow/flows"
+	"github.com/pbxflow/pbxflow/internal/lang"
+)
+
+// Rule says what to do when something happens. It is immutable once decoded.
+type Rule struct {
+	Name string
+	Pos  lang.Pos
+
+	keys ruleKeys
+	hash string // of what decides when the rule fires
+}
+
+// ruleKeys are the keys of a rule, in the order in which they are decoded: the
+// events decide which names the rest may use.
+type ruleKeys struct {
+	Description string            `yaml:"description" doc:"What the rule is for."`
+	On          events            `yaml:"on,required" doc:"The event, or events, that the rule looks at: derived ones such as call.ended, or Asterisk's own such as Hangup."`
+	Where       lang.Cond         `yaml:"where" doc:"A condition on the event."`
+	Hours       hoursRef          `yaml:"hours" doc:"Only while these hours are open."`
+	Per         lang.Expr[any]    `yaml:"per" doc:"What tells one case from another: the call, unless said otherwise."`
+	Cooldown    time.Duration     `yaml:"cooldown" doc:"How long the rule keeps quiet for the same case after it fired."`
+	Severity    string            `yaml:"severity" enum:"info,warning,critical" default:"info" doc:"How important it is."`
+	Labels      map[string]string `yaml:"labels" doc:"Names and texts that go along with notices."`
+	Enabled     bool              `yaml:"enabled" default:"true" doc:"Whether the rule is in force."`
+	DryRun      bool              `yaml:"dry_run" doc:"Evaluates and traces, but does nothing."`
+	Do          actions           `yaml:"do,required" doc:"What to do. How many cases the cooldown swallowed is read as suppressed."`
+}
+
+// Events returns the names of the events that the rule looks at.
+func (r *Rule) Events() []string { return r.keys.On.names }
+
+// DecodeYAML reads the rule.
+func (r *Rule) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	r.Pos = n.Pos()
+	outer := d.Scope
+	d.Scope = outer.Child(nil)
+	d.Decode(n, &r.keys)
+	d.Scope = outer
+	r.hash = hash(r.keys)
+}
+
+// hash identifies what decides when a rule fires; its actions do not belong to it.
+func hash(k ruleKeys) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %v", k.On.names, k.Where, k.Per, k.Hours.name, k.Cooldown))
+	return hex.EncodeToString(sum[:8])
+}
+
+// Schema describes a rule.
+func (r *Rule) Schema(s *lang.Schema) map[string]any {
+	return s.Define("rule", func() map[string]any { return s.Object(&ruleKeys{}) })
+}
+
+// SchemaWords names a rule in the reference.
+func (r *Rule) SchemaWords() string { return "a rule" }
+
+// Keys describes the keys of a rule for the reference.
+func Keys() []lang.Key { return lang.Describe(ruleKeys{}) }
+
+// actions are steps that run without a call.
+type actions struct{ flows.Steps }
+
+// DecodeYAML decodes the steps with what only they can read.
+func (a *actions) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	outer := d.Scope
+	d.Scope = outer.Child(lang.Names{"suppressed": 0})
+	a.Steps.DecodeYAML(d, n)
+	d.Scope = outer
+}
+
+// hoursRef is the name of opening hours.
+type hoursRef struct{ name string }
+
+// DecodeYAML looks the hours up.
+func (h *hoursRef) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	h.name = flows.DecodeHoursName(d, n)
+}
+
+// Schema describes the name.
+func (h *hoursRef) Schema(*lang.Schema) map[string]any { return map[string]any{"type": "string"} }
+
+// SchemaWords names it in the reference.
+func (h *hoursRef) SchemaWords() string { return "the name of opening hours" }
+
+// events are the names of the events that a rule looks at.
+type events struct {
+	names []string
+	raw   bool // Asterisk's own
+}
+
+// DecodeYAML reads one name or a list, and declares what all of them carry.
+func (e *events) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	items := n.Items()
+	if !n.IsList() {
+		items = []lang.Node{n}
+	}
+	var carried []lang.Names
+	for _, item := range items {
+		var name string
+		d.Decode(item, &name)
+		names := eventNames(name)
+		if names == nil {
+			if name != "" {
+				d.Errorf(item, "unknown-event", "there is no event %q", name).Suggest(name, allEvents())
+			}
+			continue
+		}
+		e.names = append(e.names, name)
+		e.raw = e.raw || !strings.Contains(name, ".")
+		carried = append(carried, names)
+	}
+	if len(e.names) == 0 && !n.IsList() {
+		// The names are unknown, so nothing that follows can be judged.
+		d.Scope.SetPartial()
+	}
+	for name, prototype := range common(carried) {
+		d.Scope.Declare(name, prototype)
+	}
+}
+
+// Schema describes the names.
+func (e *events) Schema(*lang.Schema) map[string]any {
+	name := map[string]any{"enum": allEvents()}
+	return map[string]any{"anyOf": []any{name, map[string]any{"type": "array", "items": name}}}
+}
+
+// SchemaWords names them in the reference.
+func (e *events) SchemaWords() string { return "the name of an event, or a list of names" }
+
+func allEvents() []string {
+	var names []string
+	for _, t := range live.Events {
+		names = append(names, t.Name)
+	}
+	for _, t := range catalog.Events() {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// eventNames returns what a rule can read of an event, by name; nil when there is
+// no such event.
+func eventNames(event string) lang.Names {
+	if t, ok := live.LookupEvent(event); ok {
+		names := lang.Names{}
+		for _, v := range t.Vars {
+			names[v] = payloads[v]
+		}
+		return names
+	}
+	t, ok := catalog.Lookup(event)
+	if !ok {
+		return nil
+	}
+	fields := lang.Names{}
+	for _, f := range t.Fields {
+		fields[f] = ""
+	}
+	return lang.Names{"event": fields}
+}
+
+// payloads are the zero values of what derived events carry, by the expr tags of
+// [live.Event].
+var payloads = func() lang.Names {
+	names := lang.Names{}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[live.Event]()) {
+		if name := f.Tag.Get("expr"); name != "" {
+			names[name] = reflect.Zero(f.Type).Interface()
+		}
+	}
+	return names
+}()
+
+// common keeps what all events carry; of Asterisk's own, the fields that all have.
+func common(carried []lang.Names) lang.Names {
+	if len(carried) == 0 {
+		return nil
+	}
+	names := maps.Clone(carried[0])
+	for _, other := range carried[1:] {
+		for name, prototype := range names {
+			theirs, ok := other[name]
+			if !ok {
+				delete(names, name)
+				continue
+			}
+			mine, ok := prototype.(lang.Names)
+			if ok {
+				names[name] = common([]lang.Names{mine, theirs.(lang.Names)})
+			}
+		}
+	}
+	return names
+}
+
+// value returns what a name stands for in an event.
+func value(e live.Event, fields []string, name string) any {
+	switch name {
+	case "call":
+		return e.Call
+	case "queue":
+		return e.Queue
+	case "server":
+		return e.Peer
+	case "event":
+		values := make(map[string]any, len(fields))
+		for _, f := range fields {
+			values[f] = e.Raw.Get(f)
+		}
+		return values
+	}
+	return nil
+}
+
+// key returns the default key of an event: the call, the channel or the server.
+func key(e live.Event) any {
+	switch {
+	case e.Call != nil:
+		return e.Call.ID
+	case e.Peer != nil:
+		return e.Server
+	}
+	for _, header := range []string{"Uniqueid", "Linkedid"} {
+		if id := e.Raw.Get(header); id != "" {
+			return e.Server + "/" + id
+		}
+	}
+	return e.Server
+}
+
+// fieldsOf returns the fields that an event of Asterisk's own can have.
+func fieldsOf(event string) []string {
+	t, ok := catalog.Lookup(event)
+	if !ok {
+		return nil
+	}
+	return slices.Clone(t.Fields)
+}
