@@ -323,6 +323,9 @@ func (m *Model) hungup(e ami.Event, now time.Time) {
 // remove takes a channel out of the picture, and ends its call if it was the last.
 func (m *Model) remove(ch *channel, why hangup, now time.Time, raw ami.Event) {
 	delete(m.channels, ch.Uniqueid)
+	if m.syncing {
+		m.gone.channels[ch.Uniqueid] = true
+	}
 	c := m.leave(ch)
 	if ch.Uniqueid == c.first {
 		c.why = why

@@ -48,6 +48,7 @@ type Model struct {
 	synced    bool        // since the last connect
 	syncing   bool        // Resync waits for the lists
 	aside     []ami.Event // of unknown channels, meanwhile
+	gone      gone        // meanwhile
 }
 
 // New returns a Model that knows of nothing.

@@ -74,6 +74,7 @@ func (m *Model) visitOf(e ami.Event, now time.Time) *visit {
 
 // visit begins a visit.
 func (m *Model) visit(ch *channel, queue string) *visit {
+	delete(m.gone.visits, ch.Uniqueid)
 	v := &visit{
 		Queue:    Queue{Name: queue, CallID: ch.call.ID, Channel: ch.Name},
 		uniqueid: ch.Uniqueid, call: ch.call, session: m.session,
@@ -228,6 +229,9 @@ func (m *Model) decide(v *visit, outcome string, now time.Time, raw ami.Event) {
 		v.timer.Stop()
 	}
 	delete(m.visits, v.uniqueid)
+	if m.syncing {
+		m.gone.visits[v.uniqueid] = true
+	}
 	m.undecided = slices.DeleteFunc(m.undecided, func(u *visit) bool { return u == v })
 	v.left, v.Outcome = true, outcome
 	m.raiseVisit(QueueLeft, v, now, raw)

@@ -75,8 +75,13 @@ func (m *Model) beginSync() (session uint64, err error) {
 		return 0, errors.New("live: resync: another one is running")
 	}
 	m.syncing = true
+	m.gone = gone{make(map[string]bool), make(map[string]bool)}
 	return m.session, nil
 }
+
+// gone are the Uniqueids of channels and visits that ended while the lists were under
+// way. The lists may be older.
+type gone struct{ channels, visits map[string]bool }
 
 // putAside keeps an event of an unknown channel while the lists are under way.
 func (m *Model) putAside(e ami.Event) {
@@ -166,7 +171,7 @@ func (m *Model) apply(l lists, aside []ami.Event) {
 // adopt takes a channel of the list into the picture.
 func (m *Model) adopt(row ami.Event, now time.Time) {
 	uniqueid, linkedid := row.Get("Uniqueid"), row.Get("Linkedid")
-	if uniqueid == "" || linkedid == "" {
+	if uniqueid == "" || linkedid == "" || m.gone.channels[uniqueid] {
 		return
 	}
 	if ch := m.channels[uniqueid]; ch != nil {
@@ -223,7 +228,7 @@ func (m *Model) adoptVisits(entries []ami.Event, now time.Time) {
 		id := e.Get("Uniqueid")
 		waiting[id] = true
 		ch, v := m.channels[id], m.visits[id]
-		if ch == nil || v != nil && v.Name == e.Get("Queue") {
+		if ch == nil || m.gone.visits[id] || v != nil && v.Name == e.Get("Queue") {
 			continue
 		}
 		if v != nil {

@@ -1,0 +1,131 @@
+package live_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pbxflow/pbxflow/ami"
+	"github.com/pbxflow/pbxflow/ami/live"
+)
+
+// line tells an event in one line; times are left to the tests that are about them.
+func line(e live.Event) string {
+	var b strings.Builder
+	b.WriteString(e.Name)
+	if c := e.Call; c != nil {
+		fmt.Fprintf(&b, " %s %s>%s %s", c.Linkedid, c.Caller.Num, c.Dialed, c.Direction)
+		if c.Answered {
+			b.WriteString(" answered")
+		}
+		if c.Reason != "" {
+			fmt.Fprintf(&b, " %q", c.Reason)
+			if c.Rang > 0 {
+				fmt.Fprintf(&b, " rang %v", c.Rang.Round(100*time.Millisecond))
+			}
+			fmt.Fprintf(&b, " lasted %v", c.Duration.Round(100*time.Millisecond))
+		}
+	}
+	if q := e.Queue; q != nil {
+		fmt.Fprintf(&b, " [%s %d %s %v", q.Name, q.Position, q.Outcome, q.Waited.Truncate(time.Second))
+		if q.Member != "" {
+			fmt.Fprintf(&b, " %s", q.Member)
+		}
+		b.WriteString("]")
+	}
+	if s := e.Peer; s != nil && s.Reason != "" {
+		fmt.Fprintf(&b, " %q", s.Reason)
+	}
+	return b.String()
+}
+
+// drain takes what the subscription holds.
+func drain(t *testing.T, s *live.Subscription) (lines []string) {
+	t.Helper()
+	if n := s.Lost(); n > 0 {
+		t.Fatalf("%d events lost", n)
+	}
+	for {
+		select {
+		case e := <-s.C():
+			checkPayloads(t, e)
+			lines = append(lines, line(e))
+		default:
+			return lines
+		}
+	}
+}
+
+// checkPayloads holds an event against its row in the table.
+func checkPayloads(t *testing.T, e live.Event) {
+	t.Helper()
+	typ, ok := live.LookupEvent(e.Name)
+	if !ok {
+		t.Errorf("%s is not in the table", e.Name)
+	}
+	var vars []string
+	if e.Call != nil {
+		vars = append(vars, "call")
+	}
+	if e.Queue != nil {
+		vars = append(vars, "queue")
+	}
+	if e.Peer != nil {
+		vars = append(vars, "server")
+	}
+	if !cmp.Equal(vars, typ.Vars) {
+		t.Errorf("%s carries %v, the table says %v", e.Name, vars, typ.Vars)
+	}
+}
+
+func capture(t testing.TB) []ami.Event {
+	t.Helper()
+	f, err := os.Open("testdata/queue-and-spy.ami")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	events, err := ami.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return events
+}
+
+// A real stream: a caller is connected to an agent whom a supervisor listens to; one
+// is hung up by the system while waiting; one runs into the queue's timeout.
+func TestCapture(t *testing.T) {
+	m := live.New(live.Options{Server: "pbx1"})
+	sub := m.Subscribe(1000)
+	defer sub.Close()
+	for _, e := range capture(t) {
+		m.Handle(e)
+	}
+	want := []string{
+		"call.started cap1 5551>cust internal",
+		"queue.joined cap1 5551>cust internal [support 1  0s]",
+		"call.answered cap1 5551>cust internal answered",
+		"queue.connected cap1 5551>cust internal answered [support 1 answered 0s Agent One]",
+		"queue.left cap1 5551>cust internal answered [support 1 answered 0s Agent One]",
+		"call.started capspy 1000>sup internal",
+		`call.ended cap1 5551>cust internal answered "Normal Clearing" rang 0s lasted 3.5s`,
+		`call.ended capspy 1000>sup internal "Unknown" lasted 2.5s`,
+		"call.started cap2 5552>cust internal",
+		"queue.joined cap2 5552>cust internal [empty 1  0s]",
+		"queue.left cap2 5552>cust internal [empty 1 unknown 1s]",
+		`call.ended cap2 5552>cust internal "Unknown" lasted 1.5s`,
+		"call.started cap3 5553>cust internal",
+		"queue.joined cap3 5553>cust internal [empty 1  0s]",
+		"queue.left cap3 5553>cust internal [empty 1 timeout 3s]",
+		`call.ended cap3 5553>cust internal "Unknown" lasted 3s`,
+	}
+	if diff := cmp.Diff(drain(t, sub), want); diff != "" {
+		t.Errorf("got -, want +\n%s", diff)
+	}
+	if calls, channels, waiting := m.Calls(), m.Channels(), m.Waiting(); len(calls)+len(channels)+len(waiting) > 0 {
+		t.Errorf("left over: %v %v %v", calls, channels, waiting)
+	}
+}
