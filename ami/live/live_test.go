@@ -3,6 +3,7 @@ package live_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,5 +128,29 @@ func TestCapture(t *testing.T) {
 	}
 	if calls, channels, waiting := m.Calls(), m.Channels(), m.Waiting(); len(calls)+len(channels)+len(waiting) > 0 {
 		t.Errorf("left over: %v %v %v", calls, channels, waiting)
+	}
+}
+
+func TestSubscriptionWant(t *testing.T) {
+	m := live.New(live.Options{Server: "pbx1"})
+	s := m.Subscribe(10, live.ServerConnected)
+	defer s.Close()
+	m.HandleState(ami.Connected, nil)
+	s.Want("Hangup", live.ServerDisconnected)
+	m.HandleState(ami.Disconnected, nil)
+	m.HandleState(ami.Connected, nil)
+	m.Handle(ami.NewEvent("Hangup", "Uniqueid", "1.1"))
+	s.Want()
+	m.HandleState(ami.Disconnected, nil)
+	s.Close()
+	s.Want(live.ServerConnected)
+	m.HandleState(ami.Connected, nil)
+	var got []string
+	for e := range s.C() {
+		got = append(got, e.Name)
+	}
+	want := []string{live.ServerConnected, live.ServerDisconnected, "Hangup"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

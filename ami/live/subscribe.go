@@ -12,7 +12,7 @@ import (
 type Subscription struct {
 	c     chan Event
 	lost  atomic.Uint64
-	leave func(*Subscription)
+	model *Model
 
 	mu     sync.Mutex // guards c against a send after close
 	closed bool
@@ -28,20 +28,30 @@ func (m *Model) Subscribe(buffer int, names ...string) *Subscription {
 			names = append(names, t.Name)
 		}
 	}
-	s := &Subscription{c: make(chan Event, max(buffer, 1)), leave: m.unsubscribe}
+	s := &Subscription{c: make(chan Event, max(buffer, 1)), model: m}
+	s.Want(names...)
+	return s
+}
+
+// Want changes which events the subscription receives from now on, in one step:
+// an event that both the old and the new names hold is neither lost nor doubled.
+// No names means none. After Close it does nothing.
+func (s *Subscription) Want(names ...string) {
+	m := s.model
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.unsubscribeLocked(s)
+	if s.isClosed() {
+		return
+	}
 	for _, name := range names {
 		if !slices.Contains(m.subs[name], s) {
 			m.subs[name] = append(m.subs[name], s)
 		}
 	}
-	return s
 }
 
-func (m *Model) unsubscribe(s *Subscription) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+func (m *Model) unsubscribeLocked(s *Subscription) {
 	for name, subs := range m.subs {
 		subs = slices.DeleteFunc(subs, func(t *Subscription) bool { return t == s })
 		if len(subs) == 0 {
@@ -61,13 +71,19 @@ func (s *Subscription) Lost() uint64 { return s.lost.Load() }
 // Close ends the subscription and closes its channel; what is in the channel can
 // still be taken. Closing twice is harmless.
 func (s *Subscription) Close() {
-	s.leave(s)
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if !s.closed {
 		s.closed = true
 		close(s.c)
 	}
+	s.mu.Unlock()
+	s.Want()
+}
+
+func (s *Subscription) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
 }
 
 func (s *Subscription) offer(e Event) {

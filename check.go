@@ -1,0 +1,45 @@
+package pbxflow
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/pbxflow/pbxflow/flows"
+	"github.com/pbxflow/pbxflow/internal/app"
+	"github.com/pbxflow/pbxflow/internal/lang"
+)
+
+// Problem is one mistake in an app: its place, what is wrong and what to write
+// instead. Its Render method shows the line with a caret.
+type Problem = lang.Problem
+
+// Problems are all mistakes of an app, sorted by place. As an error it prints
+// them one below the other. Err is nil when none of them keeps the app from
+// loading.
+type Problems = lang.Problems
+
+// Check reads the app in fsys and tells all that is wrong with it, without
+// serving it. verbs are those of the host program, beside the built-in ones. The
+// error is about verbs; mistakes in the app are problems.
+//
+// What only a running server needs is not looked at: ${env.NAME} may be unset.
+func Check(fsys fs.FS, verbs ...flows.Verb) (Problems, error) {
+	table, err := flows.NewVerbs(verbs...)
+	if err != nil {
+		return nil, err
+	}
+	_, problems := app.Load(fsys, table)
+	return problems, nil
+}
+
+// CheckDir is [Check] for a folder on disk. A folder that does not exist is an
+// error.
+func CheckDir(dir string, verbs ...flows.Verb) (Problems, error) {
+	if info, err := os.Stat(dir); err != nil {
+		return nil, err
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("%s is not a folder: name the folder of the app", dir)
+	}
+	return Check(os.DirFS(dir), verbs...)
+}

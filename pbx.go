@@ -1,0 +1,110 @@
+package pbxflow
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/pbxflow/pbxflow/ami"
+	"github.com/pbxflow/pbxflow/ami/live"
+	"github.com/pbxflow/pbxflow/internal/app"
+	"github.com/pbxflow/pbxflow/rules"
+)
+
+// pbx is one Asterisk server: its manager session, the live picture of it, and
+// the events on their way to the rules.
+type pbx struct {
+	name   string
+	client *ami.Client
+	model  *live.Model
+	events *live.Subscription
+	rules  *rules.Engine
+	logger hclog.Logger
+
+	mu  sync.Mutex
+	err error // why the session is not up; nil while it is
+}
+
+const (
+	// eventBuffer is how many events may wait for the rules. Rules decide in
+	// microseconds, so a full buffer means that something is badly wrong; what is
+	// lost then is counted.
+	eventBuffer = 65_536
+	// loginRetry is the pause after a refused login. It is long, since somebody has
+	// to change manager.conf first, and Asterisk slows down refused logins anyway.
+	loginRetry = time.Minute
+)
+
+func newPBX(s *Server, a app.Asterisk, trunks []string) *pbx {
+	logger := s.logger.Named("ami").With("asterisk", a.Name)
+	p := &pbx{name: a.Name, rules: s.rules, logger: logger}
+	p.model = live.New(live.Options{Server: a.Name, Trunks: trunks, Logger: logger})
+	p.client = ami.New(ami.Options{
+		Name: a.Name, Addr: a.Address, Username: a.Username, Secret: a.Secret, Logger: logger,
+		Handler: p.model.Handle,
+		OnState: func(state ami.State, err error) {
+			p.setError(err)
+			p.model.HandleState(state, err)
+		},
+	})
+	p.events = p.model.Subscribe(eventBuffer, s.rules.Events()...)
+	return p
+}
+
+// start begins the three loops of the server: the session, the resync after each
+// connect, and the rules.
+func (p *pbx) start(ctx context.Context, running *sync.WaitGroup) {
+	running.Go(func() { p.connect(ctx) })
+	running.Go(func() {
+		// The error is the cause of ctx, which whoever ended it knows.
+		_ = p.model.Follow(ctx, p.client)
+	})
+	running.Go(func() {
+		for event := range p.events.C() {
+			p.rules.Handle(ctx, event)
+		}
+	})
+}
+
+// connect keeps the session up until ctx ends. The client reconnects by itself;
+// only a refused login ends it.
+func (p *pbx) connect(ctx context.Context) {
+	for {
+		err := p.client.Run(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		p.setError(err)
+		p.logger.Error("the manager session ended; trying again", "error", err, "in", loginRetry)
+		timer := time.NewTimer(loginRetry)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		}
+	}
+}
+
+// want changes which events go to the rules.
+func (p *pbx) want(names []string) { p.events.Want(names...) }
+
+// close ends the stream of events to the rules.
+func (p *pbx) close() { p.events.Close() }
+
+func (p *pbx) setError(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.err = err
+}
+
+func (p *pbx) lastError() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.err == nil {
+		return ""
+	}
+	return p.err.Error()
+}

@@ -1,0 +1,251 @@
+package pbxflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/pbxflow/pbxflow/agi"
+	"github.com/pbxflow/pbxflow/flows"
+	"github.com/pbxflow/pbxflow/internal/app"
+	"github.com/pbxflow/pbxflow/rules"
+)
+
+// Server answers calls with flows and events with rules. Make one with [New]. It
+// cannot be started twice. All methods are safe for concurrent use.
+//
+// Its goroutines are the accept loop of the FastAGI listener with one for each
+// call, those of each manager session, and one for each running action of a rule.
+// Shutdown waits for all of them.
+type Server struct {
+	options  Options
+	fs       fs.FS
+	verbs    *flows.Verbs
+	settings app.Settings
+	logger   hclog.Logger
+
+	app    atomic.Pointer[app.App] // what new calls and events see
+	flows  *flows.Engine
+	rules  *rules.Engine
+	agi    *agi.Server
+	http   *http.Server
+	pbxs   []*pbx
+	traces traces
+
+	agiListener  net.Listener
+	httpListener net.Listener // nil: none
+
+	reloading sync.Mutex
+	mu        sync.Mutex
+	state     lifecycle
+	links     context.Context // of the manager sessions and actions
+	stop      context.CancelCauseFunc
+	running   sync.WaitGroup
+	serveErr  error // why a listener ended before Shutdown
+	failed    chan struct{}
+}
+
+type lifecycle int
+
+const (
+	created lifecycle = iota
+	started
+	stopped
+)
+
+// New loads the app and binds its listeners. It starts nothing. On an error
+// nothing is left behind; mistakes in the app are [Problems].
+func New(o Options) (*Server, error) {
+	if o.Dir == "" && o.FS == nil {
+		return nil, errors.New("pbxflow: Options needs Dir or FS: the folder of the app")
+	}
+	verbs, err := flows.NewVerbs(o.Verbs...)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{options: o, fs: o.fs(), verbs: verbs, failed: make(chan struct{})}
+	loaded, problems := app.Load(s.fs, verbs)
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	if s.settings, err = loaded.Resolve(o.env()); err != nil {
+		return nil, fmt.Errorf("pbxflow: %w", err)
+	}
+	s.logger = o.Logger
+	if s.logger == nil {
+		s.logger = hclog.New(&hclog.LoggerOptions{
+			Name: "pbxflow", Level: hclog.LevelFromString(s.settings.LogLevel), JSONFormat: s.settings.LogJSON,
+		})
+	}
+	s.logWarnings(problems)
+	s.wire(loaded)
+	if err := s.listen(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// wire builds the parts and connects them. It is one function on purpose: this is
+// where one sees who talks to whom.
+func (s *Server) wire(loaded *app.App) {
+	s.links, s.stop = context.WithCancelCause(context.Background())
+	s.app.Store(loaded)
+	s.flows = &flows.Engine{
+		Program: func() *flows.Program { return s.app.Load().Program },
+		Logger:  s.logger.Named("flows"),
+		HTTP:    s.options.HTTP,
+		OnTrace: s.callDone,
+	}
+	// A rule's run is traced with the rule, not as a call.
+	actions := &flows.Engine{Program: s.flows.Program, Logger: s.logger.Named("rules"), HTTP: s.options.HTTP}
+	s.rules = &rules.Engine{Flows: actions, Logger: s.logger.Named("rules"), OnTrace: s.ruleDecided}
+	s.rules.Load(loaded.Program, loaded.Rules)
+	s.agi = &agi.Server{
+		Handler: s.flows, Logger: s.logger.Named("agi"), MaxSessions: s.settings.MaxSessions,
+	}
+	for _, a := range s.settings.Asterisk {
+		s.pbxs = append(s.pbxs, newPBX(s, a, loaded.Trunks))
+	}
+	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second}
+}
+
+// listen binds the listeners, so that an address in use is an error of New.
+func (s *Server) listen() (err error) {
+	s.agiListener = s.options.AGIListener
+	if s.agiListener == nil {
+		if s.agiListener, err = net.Listen("tcp", s.settings.AGIListen); err != nil {
+			return fmt.Errorf("pbxflow: cannot listen for calls: %w", err)
+		}
+	}
+	if s.settings.HTTPListen != "" {
+		if s.httpListener, err = net.Listen("tcp", s.settings.HTTPListen); err != nil {
+			return errors.Join(fmt.Errorf("pbxflow: cannot listen for HTTP: %w", err), s.agiListener.Close())
+		}
+	}
+	return nil
+}
+
+// AGIAddr returns where calls are answered. It is known once New has returned.
+func (s *Server) AGIAddr() net.Addr { return s.agiListener.Addr() }
+
+// HTTPAddr returns where people and programs are answered; nil when pbxflow.yaml
+// names no address.
+func (s *Server) HTTPAddr() net.Addr {
+	if s.httpListener == nil {
+		return nil
+	}
+	return s.httpListener.Addr()
+}
+
+// Start begins to serve and returns at once. It fails only when the server was
+// started or shut down before.
+func (s *Server) Start() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != created {
+		return errors.New("pbxflow: a server is started only once")
+	}
+	s.state = started
+	s.running.Go(func() { s.served(s.agi.Serve(s.agiListener)) })
+	if s.httpListener != nil {
+		s.running.Go(func() { s.served(s.http.Serve(s.httpListener)) })
+	}
+	for _, p := range s.pbxs {
+		p.start(s.links, &s.running)
+	}
+	loaded := s.app.Load()
+	s.logger.Info("serving", "agi", s.AGIAddr(), "http", s.HTTPAddr(), "revision", loaded.Revision,
+		"flows", len(loaded.Program.Flows), "rules", len(loaded.Rules), "asterisk", len(s.pbxs))
+	return nil
+}
+
+// served notes that a listener ended; unless it was told to, that ends Run.
+func (s *Server) served(err error) {
+	if errors.Is(err, agi.ErrServerClosed) || errors.Is(err, http.ErrServerClosed) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.serveErr == nil {
+		s.serveErr = err
+		close(s.failed)
+	}
+}
+
+// Run starts the server and serves until ctx ends; then it lets calls go on for
+// Options.DrainTime and shuts down. It returns nil after an orderly end.
+func (s *Server) Run(ctx context.Context) error {
+	if err := s.Start(); err != nil {
+		return err
+	}
+	var failure error
+	select {
+	case <-ctx.Done():
+	case <-s.failed:
+		s.mu.Lock()
+		failure = fmt.Errorf("pbxflow: %w", s.serveErr)
+		s.mu.Unlock()
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.drainTime())
+	defer cancel()
+	err := s.Shutdown(drain)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.logger.Warn("calls were sent back to the dialplan because they went on too long", "after", s.options.drainTime())
+		err = nil
+	}
+	return errors.Join(failure, err)
+}
+
+// errShutdown is the cause of contexts that Shutdown ended.
+var errShutdown = errors.New("pbxflow: the server is shutting down")
+
+// Shutdown stops the server. New calls are refused at once, so that Asterisk goes
+// on in the dialplan; running calls and actions may end until ctx does, and are
+// then told to. It returns the cause of ctx when that was necessary, and nil when
+// all ended by themselves. A server that was never started is only closed.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	before := s.state
+	s.state = stopped
+	s.mu.Unlock()
+	switch before {
+	case stopped:
+		return nil
+	case created:
+		err := s.agiListener.Close()
+		if s.httpListener != nil {
+			err = errors.Join(err, s.httpListener.Close())
+		}
+		s.stop(errShutdown)
+		return err
+	}
+	s.logger.Info("shutting down", "calls", s.agi.Sessions())
+	err := s.agi.Shutdown(ctx)
+	for _, p := range s.pbxs {
+		p.close()
+	}
+	if waited := s.rules.Wait(ctx); err == nil {
+		err = waited
+	}
+	s.stop(errShutdown)
+	if closed := s.http.Shutdown(ctx); err == nil {
+		err = closed
+	}
+	s.running.Wait()
+	// Actions whose context has just ended are over soon; wait for the last.
+	return errors.Join(err, s.rules.Wait(context.WithoutCancel(ctx)))
+}
+
+func (s *Server) logWarnings(problems Problems) {
+	for _, p := range problems {
+		s.logger.Warn(p.Message, "id", p.ID, "at", p.Pos, "suggestion", p.Suggestion)
+	}
+}
