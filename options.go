@@ -14,6 +14,13 @@ import (
 	"github.com/pbxflow/pbxflow/rules"
 )
 
+// CallTrace is the record of one call: every step with its arguments, its outcome
+// and its exchanges with Asterisk. WriteTo prints it.
+type CallTrace = flows.Trace
+
+// RuleTrace is one decision of a rule, and what its actions did. WriteTo prints it.
+type RuleTrace = rules.Trace
+
 // Options configure a [Server]. One of Dir and FS is needed; the zero value of
 // everything else is good.
 type Options struct {
@@ -43,8 +50,8 @@ type Options struct {
 	// OnCall receives the trace of each call when it is over, on the call's own
 	// goroutine; OnRule that of each decision of a rule. They must not block for
 	// long. Nil means none.
-	OnCall func(*flows.Trace)
-	OnRule func(*rules.Trace)
+	OnCall func(*CallTrace)
+	OnRule func(*RuleTrace)
 
 	// DrainTime is how long Run lets calls go on once its context has ended.
 	// 0 means 10 seconds.

@@ -58,6 +58,8 @@ func (ps *Params) DecodeYAML(d *lang.Decoder, n lang.Node) {
 			if p.Suggestion == "" {
 				p.Hint("types are %s", strings.Join(types, ", "))
 			}
+			// Whatever its type, the name exists.
+			*ps = append(*ps, Param{Name: pair.Key.Value, Type: lang.Any, Default: lang.Any})
 			continue
 		}
 		param := Param{Name: pair.Key.Value, Type: zero}

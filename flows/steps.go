@@ -61,8 +61,12 @@ func decodeStep(d *lang.Decoder, n lang.Node) *Node {
 	names := namesOf(d)
 	verb := names.Verbs.Lookup(key.Value)
 	if verb == nil {
-		unknownVerb(d, n, key)
-		return nil
+		near := unknownVerb(d, n, key)
+		if near == nil {
+			return nil
+		}
+		// Read on as if it were spelt right, to find the other mistakes in it.
+		verb, n = near, n.WithFirstKey(near.Name)
 	}
 	checkPlace(d, key, verb)
 	node := &Node{Verb: verb, Step: verb.New(), Pos: key.Pos()}
@@ -71,16 +75,21 @@ func decodeStep(d *lang.Decoder, n lang.Node) *Node {
 	return node
 }
 
-// unknownVerb reports a first key that is no verb. When a later key is one, the
-// keys are likely in the wrong order.
-func unknownVerb(d *lang.Decoder, n, key lang.Node) {
+// unknownVerb reports a first key that is no verb, and returns the verb that was
+// likely meant, if any. When a later key is one, the keys are likely in the wrong
+// order.
+func unknownVerb(d *lang.Decoder, n, key lang.Node) *Verb {
 	verbs := namesOf(d).Verbs
-	p := d.Errorf(key, "unknown-verb", "there is no verb %q", key.Value).Suggest(key.Value, verbs.Names())
+	p := d.Errorf(key, "unknown-verb", "there is no verb %q", key.Value)
 	for _, pair := range n.Pairs()[1:] {
-		if p.Suggestion == "" && verbs.Lookup(pair.Key.Value) != nil {
+		if verbs.Lookup(pair.Key.Value) != nil {
 			p.Hint("the verb comes first: put %q above", pair.Key.Value)
+			return nil
 		}
 	}
+	near := lang.Nearest(key.Value, verbs.Names())
+	p.Suggest(key.Value, verbs.Names())
+	return verbs.Lookup(near)
 }
 
 // checkPlace refuses verbs where they cannot work.

@@ -113,3 +113,11 @@ func EmptyMapping(n Node) Node {
 	at := n.Pos()
 	return Node{&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: at.Line, Column: at.Column}, n.Source}
 }
+
+// WithFirstKey returns the mapping n with another first key at the same place.
+func (n Node) WithFirstKey(name string) Node {
+	c, key := *n.Node, *n.Content[0]
+	key.Value = name
+	c.Content = append([]*yaml.Node{&key}, n.Content[1:]...)
+	return Node{&c, n.Source}
+}

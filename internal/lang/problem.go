@@ -56,7 +56,7 @@ type Problem struct {
 // Suggest sets the suggestion to "did you mean …?" with the name in names that
 // is nearest to what was written, if one is near. It returns p.
 func (p *Problem) Suggest(written string, names []string) *Problem {
-	if near := nearest(written, names); near != "" {
+	if near := Nearest(written, names); near != "" {
 		p.Suggestion = fmt.Sprintf("did you mean %q?", near)
 	}
 	return p
@@ -141,4 +141,16 @@ func (ps Problems) Sort() Problems {
 			cmp.Compare(a.Column, b.Column), cmp.Compare(a.ID, b.ID))
 	})
 	return slices.CompactFunc(ps, func(a, b *Problem) bool { return *a == *b })
+}
+
+// Count returns how many of the problems are errors and how many are warnings.
+func (ps Problems) Count() (errs, warnings int) {
+	for _, p := range ps {
+		if p.Severity == Error {
+			errs++
+		} else {
+			warnings++
+		}
+	}
+	return errs, warnings
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// nearest returns the name that the author most likely meant by written, or ""
+// Nearest returns the name that the author most likely meant by written, or ""
 // when none is near. A near name differs in at most a third of its letters, or
 // starts with what was written.
-func nearest(written string, names []string) string {
+func Nearest(written string, names []string) string {
 	w := strings.ToLower(written)
 	best, bestDistance := "", 1+(max(len(w), 3)+1)/3
 	for _, name := range slices.Sorted(slices.Values(names)) {

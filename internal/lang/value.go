@@ -259,10 +259,13 @@ func expressionEnd(s string) int {
 	return -1
 }
 
-// As returns v as a value of prototype's type: literal text is parsed, and an
-// expression must have that type. problem says what is wanted and what is
+// As returns v as a value of prototype's type, which may be [Any]: literal text is
+// parsed, and an expression must have that type. problem says what is wanted and what is
 // there; "" when it fits.
 func As(v Value[any], prototype any) (as Value[any], problem string) {
+	if prototype == Any {
+		return v, ""
+	}
 	t := reflect.TypeOf(prototype)
 	switch s := v.slot.(type) {
 	case nil: // a problem has been reported

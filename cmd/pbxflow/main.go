@@ -1,0 +1,66 @@
+// Command pbxflow serves flows and rules to Asterisk, and checks them.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the linker (make build).
+var version = "development"
+
+// commands is the table of subcommands; each lives in a file of its own.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Serve the app in a folder until interrupted."`
+	Check   checkCommand   `cmd:"" help:"Tell what is wrong with apps, all at once."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// output is where commands write what they were asked for. Problems and logs go
+// to standard error.
+type output struct{ io.Writer }
+
+// errFailed ends the process with status 1 when everything has been said already.
+var errFailed = errors.New("failed")
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run parses the arguments and runs the command. It returns the exit status: 0,
+// 1 when the command failed, 2 when the arguments make no sense.
+func run(args []string, stdout, stderr io.Writer) int {
+	var cli commands
+	exit := -1
+	parser, err := kong.New(&cli,
+		kong.Name("pbxflow"),
+		kong.Description("A workflow server for Asterisk: flows for calls, rules for events."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exit = code }),
+		kong.Bind(output{stdout}),
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "pbxflow:", err)
+		return 2
+	}
+	ctx, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit // --help
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "pbxflow: %v\nTry: pbxflow --help\n", err)
+		return 2
+	}
+	switch err := ctx.Run(); {
+	case errors.Is(err, errFailed):
+		return 1
+	case err != nil:
+		fmt.Fprintln(stderr, "pbxflow:", err)
+		return 1
+	}
+	return 0
+}
