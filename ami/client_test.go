@@ -3,8 +3,11 @@ package ami_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"io"
 	"net"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -605,6 +608,41 @@ func TestWithSharesNothing(t *testing.T) {
 	one, two := base.With("X", "1"), base.With("X", "2")
 	if one.Fields[0].Value != "1" || two.Fields[0].Value != "2" || len(base.Fields) != 0 {
 		t.Errorf("%v %v %v", base, one, two)
+	}
+}
+
+// A server behind TLS, whose certificate is for example.com.
+func TestTLS(t *testing.T) {
+	cert := httptest.NewTLSServer(nil)
+	cert.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(cert.Certificate())
+
+	s := amitest.Start(t)
+	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		plain, err := s.Dial(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		client, server := net.Pipe()
+		secure := tls.Server(server, &tls.Config{Certificates: cert.TLS.Certificates})
+		go func() { io.Copy(secure, plain); secure.Close() }()
+		go func() { io.Copy(plain, secure); plain.Close() }()
+		return client, nil
+	}
+	for host, ok := range map[string]bool{"example.com": true, "pbx.invalid": false} {
+		ctx, stop := context.WithCancel(t.Context())
+		c := ami.New(ami.Options{
+			Addr: host + ":5039", Dial: dial, Username: s.Username, Secret: s.Secret, TLS: &tls.Config{RootCAs: roots},
+			OnState: func(ami.State, error) { stop() },
+			Backoff: func() backoff.BackOff { return &backoff.StopBackOff{} },
+		})
+		c.Run(ctx)
+		stop()
+		if got := s.Clients() + len(s.Received()); (got > 0) != ok {
+			t.Errorf("%s: talked to the server %v, want %v", host, got > 0, ok)
+		}
+		s = amitest.Start(t)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"time"
 )
@@ -176,6 +177,7 @@ func (c *Client) serve(ctx context.Context, l *link, r *Reader) error {
 	cancel(err)
 	<-pinged
 	if !stop() {
+		l.conn.Close() // frees a stuck writer
 		<-left
 	}
 	return err
@@ -214,8 +216,11 @@ func (c *Client) ping(ctx context.Context, l *link) error {
 	for sleep(ctx, c.opts.PingInterval) {
 		reads := l.reads.Load()
 		w, err := c.send(l, Action{Name: "Ping"}, reply)
-		if err != nil {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
 			return fmt.Errorf("%w: %w", ErrDeadPeer, err)
+		}
+		if err != nil {
+			return nil // the read loop knows why
 		}
 		for answered := false; !answered; {
 			timeout := time.NewTimer(c.opts.PingTimeout)
