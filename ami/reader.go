@@ -118,18 +118,24 @@ func (r *Reader) add(name, value []byte) {
 	r.b.text = append(r.b.text, name...)
 	r.b.spans = append(r.b.spans, span{uint32(start), uint32(len(r.b.text))})
 	if r.isEvent && len(name) > 0 {
-		if name[len(name)-1] == 'c' {
+		switch name[len(name)-1] { // cheap, and decides nearly always
+		case 'c':
 			if prefix, ok := snapshotPrefix(name); ok {
 				r.snapshot, r.inShot = append(r.snapshot[:0], prefix...), true
 			}
-		}
-		if bytes.IndexByte(value, '\\') >= 0 &&
-			(r.inShot && escapedInSnapshot(name, r.snapshot) || r.isVarSet && string(name) == "Value") {
-			r.b.text = appendUnescaped(r.b.text, value)
-			return
+		case 'e':
+			if r.escaped(name) && bytes.IndexByte(value, '\\') >= 0 {
+				r.b.text = appendUnescaped(r.b.text, value)
+				return
+			}
 		}
 	}
 	r.b.text = append(r.b.text, value...)
+}
+
+// escaped reports whether Asterisk escapes the value of this header of an event.
+func (r *Reader) escaped(name []byte) bool {
+	return r.inShot && escapedInSnapshot(name, r.snapshot) || r.isVarSet && string(name) == "Value"
 }
 
 // output takes a line of a Command's answer in the old format: after Privilege and
