@@ -41,8 +41,12 @@ func (c *Call) runNode(ctx context.Context, n *Node, depth int) error {
 	c.step = t
 	outcome, skipped, err := c.attempts(ctx, n)
 	t.Took = c.Now().Sub(begin)
-	if skipped || isControl(err) {
+	if isControl(err) {
+		t.Handled = err.Error()
 		return err
+	}
+	if skipped {
+		return nil
 	}
 	if err != nil && callEnded(ctx, err) {
 		t.Error = err.Error()
