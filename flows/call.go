@@ -25,8 +25,10 @@ type Call struct {
 	vars   map[string]any
 	result any
 	trace  *Trace
+	flow   string     // the name of the flow that runs
 	step   *StepTrace // the step that runs
-	count  int        // steps so far
+	budget int        // how many steps may still run
+	spent  bool       // the budget was used up once
 }
 
 // Meta is what a notice says of its origin.

@@ -37,6 +37,8 @@ type Engine struct {
 // Bounds that keep a mistake in a flow from hurting more than its own call.
 const (
 	maxSteps     = 10_000
+	reserveSteps = 100             // for on_error when the others are used up
+	cleanupSteps = 1_000           // for on_hangup and finally
 	cleanupTime  = 5 * time.Second // for on_hangup and finally
 	statusSetBy  = 2 * time.Second // for telling the dialplan
 	maxRetryTime = time.Minute     // no delay between retries is longer
@@ -48,18 +50,18 @@ func (e *Engine) Running() int { return int(e.running.Load()) }
 // ServeAGI runs the flow that the session asks for: agi://host/support runs
 // flow support, with the query as its parameters. A flow or parameters that do
 // not exist are an error, which the server tells the dialplan as
-// AGISTATUS=FAILURE; what goes wrong later is handled by the flow, and the
-// dialplan reads FLOWSTATUS.
+// AGISTATUS=FAILURE; what goes wrong later is handled by the flow. In either case
+// the dialplan reads FLOWSTATUS.
 func (e *Engine) ServeAGI(ctx context.Context, s *agi.Session) error {
 	program := e.Program()
 	name := strings.Trim(s.Env().Path(), "/")
 	flow := program.Flows[name]
 	if flow == nil {
-		return fmt.Errorf("flows: there is no flow %q", name)
+		return errors.Join(fmt.Errorf("flows: there is no flow %q", name), tellDialplan(ctx, s, StatusError, IDFlow))
 	}
 	vars, err := flow.Params.parse(s.Env().Query())
 	if err != nil {
-		return fmt.Errorf("flows: flow %s: %w", name, err)
+		return errors.Join(fmt.Errorf("flows: flow %s: %w", name, err), tellDialplan(ctx, s, StatusError, IDFlow))
 	}
 	started := e.now()
 	c := e.newCall(program, vars)
@@ -106,7 +108,7 @@ func (e *Engine) newCall(program *Program, vars map[string]any) *Call {
 	if logger == nil {
 		logger = hclog.NewNullLogger()
 	}
-	return &Call{Program: program, Logger: logger, engine: e, vars: vars}
+	return &Call{Program: program, Logger: logger, engine: e, vars: vars, budget: maxSteps}
 }
 
 func (e *Engine) now() time.Time {
@@ -131,109 +133,5 @@ func (e *Engine) finish(c *Call) {
 	}
 	if e.OnTrace != nil {
 		e.OnTrace(t)
-	}
-}
-
-// runCall runs the flow and those it goes on in, cleans up after each, and tells
-// the dialplan how it ended.
-func (c *Call) runCall(ctx context.Context, flow *Flow) {
-	var err error
-	for {
-		err = c.runFlow(ctx, flow)
-		next, ok := errors.AsType[gotoFlow](err)
-		if !ok {
-			break
-		}
-		flow, c.vars = next.flow, next.vars
-	}
-	t := c.trace
-	failure, failed := errors.AsType[*Error](err)
-	switch {
-	case err == nil:
-		t.Status, t.EndedBy = StatusDone, "dialplan"
-	case errors.Is(err, endCall{}):
-		t.Status, t.EndedBy = StatusHangup, "flow"
-	case errors.Is(err, agi.ErrServerClosed):
-		t.Status, t.EndedBy, t.Error = StatusError, "shutdown", err.Error()
-	case callEnded(ctx, err):
-		t.Status, t.EndedBy = StatusHangup, "caller"
-	default:
-		t.Status, t.EndedBy, t.Error = StatusError, "error", err.Error()
-	}
-	c.tellDialplan(ctx, failure, failed)
-}
-
-// runFlow runs one flow with its handlers. The error is nil, a gotoFlow, an
-// endCall, the cause of a call that is over, or an *Error that nothing handled.
-func (c *Call) runFlow(ctx context.Context, flow *Flow) error {
-	err := c.Run(ctx, flow.Steps)
-	if err != nil && !isControl(err) && !callEnded(ctx, err) {
-		err = c.handleError(ctx, flow, err)
-	}
-	over := err != nil && !isControl(err) && callEnded(ctx, err)
-	if !over && flow.Finally == nil {
-		return err
-	}
-	// The caller's context has ended; what comes now has its own time.
-	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
-	defer cancel()
-	if over {
-		c.cleanUp(after, "on_hangup", flow.OnHangup)
-	}
-	c.cleanUp(after, "finally", flow.Finally)
-	return err
-}
-
-// cleanUp runs on_hangup or finally. Whatever happens there does not change how
-// the flow ended.
-func (c *Call) cleanUp(ctx context.Context, what string, steps Steps) {
-	if err := c.Run(ctx, steps); err != nil && !isControl(err) {
-		c.Logger.Error("clean-up failed", "in", what, "error", err)
-	}
-}
-
-// handleError gives an error to the flow's on_error, or to the built-in handler,
-// which says sorry and leaves the call to the dialplan. It returns what on_error
-// ended in: nil when it handled the error.
-func (c *Call) handleError(ctx context.Context, flow *Flow, err error) error {
-	if flow.OnError != nil {
-		c.setError(err)
-		err = c.Run(ctx, flow.OnError)
-		if err == nil || isControl(err) || callEnded(ctx, err) {
-			return err
-		}
-	}
-	c.Logger.Error("flow failed", "error", err)
-	if c.Program.Sorry != "" {
-		if _, _, sorry := c.Session.StreamFile(ctx, c.Program.Sorry, "", 0); sorry != nil && !callEnded(ctx, sorry) {
-			c.Logger.Warn("cannot play the sorry sound", "sound", c.Program.Sorry, "error", sorry)
-		}
-	}
-	return err
-}
-
-func (c *Call) setError(err error) {
-	if e, ok := errors.AsType[*Error](err); ok {
-		c.vars["error"] = &errorInfo{ID: e.ID, Message: e.Err.Error(), At: e.At.String()}
-	}
-}
-
-// tellDialplan sets FLOWSTATUS and FLOWERROR. Both work on a channel that was hung
-// up; when the connection is gone there is nobody to tell.
-func (c *Call) tellDialplan(ctx context.Context, failure *Error, failed bool) {
-	c.step = nil
-	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusSetBy)
-	defer cancel()
-	id := ""
-	if failed {
-		id = failure.ID
-	}
-	for _, v := range [][2]string{{"FLOWSTATUS", c.trace.Status}, {"FLOWERROR", id}} {
-		if err := c.Session.SetVariable(after, v[0], v[1]); err != nil {
-			if !errors.Is(err, agi.ErrClosed) {
-				c.Logger.Warn("cannot tell the dialplan how the flow ended", "variable", v[0], "error", err)
-			}
-			return
-		}
 	}
 }

@@ -27,6 +27,7 @@ const (
 	IDAGI        = "agi"        // Asterisk refused a command, or the connection broke
 	IDExpression = "expression" // an expression failed
 	IDTimeout    = "timeout"    // the step's timeout passed
+	IDFlow       = "flow"       // there is no such flow, or its parameters are wrong
 	IDLimit      = "limit"      // too many steps
 	IDPanic      = "panic"      // a verb panicked
 	IDStep       = "step"       // anything else
@@ -100,5 +101,8 @@ func callEnded(ctx context.Context, err error) bool {
 // failureOf is the error of an outcome that nothing handles.
 func failureOf(verb *Verb, o Outcome, at lang.Pos) *Error {
 	text := strings.TrimSuffix(o.Doc, ".")
+	if text == "" {
+		text = verb.Name + " ended in " + o.Name
+	}
 	return &Error{verb.Name + "." + o.Name, at, errors.New(strings.ToLower(text[:1]) + text[1:])}
 }

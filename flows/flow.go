@@ -58,7 +58,7 @@ func (f *Flow) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	outer := d.Scope
 	defer func() { d.Scope = outer }()
 	d.Scope = outer.Child(f.Params.names())
-	if !n.IsMapping() || isStep(d, n) {
+	if !n.IsMapping() || isStep(d, n) || !hasFlowKey(n) {
 		f.Steps.DecodeYAML(d, n)
 		return
 	}
@@ -80,6 +80,17 @@ func (f *Flow) DecodeParams(d *lang.Decoder, n lang.Node) {
 func isStep(d *lang.Decoder, n lang.Node) bool {
 	pairs := n.Pairs()
 	return len(pairs) > 0 && namesOf(d).Verbs.Lookup(pairs[0].Key.Value) != nil
+}
+
+// hasFlowKey reports whether a mapping has a key of a flow. One without is more
+// likely a step with a misspelt verb.
+func hasFlowKey(n lang.Node) bool {
+	for _, key := range lang.Describe(flowKeys{}) {
+		if !n.Lookup(key.Name).IsZero() {
+			return true
+		}
+	}
+	return false
 }
 
 // Schema describes the three forms of a flow.

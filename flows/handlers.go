@@ -17,23 +17,14 @@ type resultName struct {
 // DecodeYAML reads the name and declares it for what follows.
 func (r *resultName) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	d.Decode(n, &r.name)
-	if r.name == "" || !checkVariable(d, n) {
+	if !n.IsScalar() || !checkVariable(d, n) {
 		return
 	}
 	if r.verb.Result == nil {
 		d.Errorf(n, "no-result", "%s has no result to keep", r.verb.Name)
 		return
 	}
-	if _, taken := d.Scope.Lookup(r.name); taken && reserved[r.name] {
-		d.Errorf(n, "bad-name", "%q is taken: it always means something here", r.name)
-		return
-	}
 	d.Scope.Declare(r.name, r.verb.Result)
-}
-
-// reserved are names that steps cannot give to their results.
-var reserved = map[string]bool{
-	"call": true, "hours": true, "now": true, "error": true, "try": true, "queue": true, "event": true, "server": true,
 }
 
 // Schema describes the name.
@@ -111,13 +102,14 @@ type onErrorRetry struct {
 	Retry Retry `yaml:"retry,required" doc:"How often, and after what delay."`
 }
 
-// isSet reports whether the step handles errors at all.
-func (o OnError) isSet() bool { return o.Continue || o.Steps != nil }
-
 // DecodeYAML reads continue, a mapping with retry, or steps that know the error.
 func (o *OnError) DecodeYAML(d *lang.Decoder, n lang.Node) {
-	if n.IsScalar() && n.Value == "continue" {
+	switch {
+	case n.IsScalar() && n.Value == "continue":
 		o.Continue = true
+		return
+	case n.IsScalar() && lang.Nearest(n.Value, []string{"continue"}) != "":
+		d.Errorf(n, "not-one-of", "on_error is %q", n.Value).Hint("did you mean %q?", "continue")
 		return
 	}
 	if pairs := n.Pairs(); len(pairs) > 0 && pairs[0].Key.Value == "retry" {

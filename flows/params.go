@@ -77,12 +77,21 @@ func (ps *Params) DecodeYAML(d *lang.Decoder, n lang.Node) {
 
 // checkVariable reports a key that cannot be the name of a variable.
 func checkVariable(d *lang.Decoder, key lang.Node) bool {
-	if namePatterns.MatchString(key.Value) {
-		return true
+	switch {
+	case !namePatterns.MatchString(key.Value):
+		d.Errorf(key, "bad-name", "%q cannot be used as a name", key.Value).
+			Hint("names are letters, digits and _, and begin with a letter")
+		return false
+	case reserved[key.Value]:
+		d.Errorf(key, "bad-name", "%q is taken: it always means something here", key.Value)
+		return false
 	}
-	d.Errorf(key, "bad-name", "%q cannot be used as a name", key.Value).
-		Hint("names are letters, digits and _, and begin with a letter")
-	return false
+	return true
+}
+
+// reserved are names that mean something in flows, their handlers or rules.
+var reserved = map[string]bool{
+	"call": true, "hours": true, "now": true, "error": true, "try": true, "queue": true, "event": true, "server": true,
 }
 
 func (ps Params) names() lang.Names {
@@ -113,7 +122,7 @@ func (ps Params) lookup(name string) (Param, bool) {
 // is no parameter, a value of the wrong type and a missing one are errors.
 func (ps Params) parse(query url.Values) (map[string]any, error) {
 	vars := map[string]any{}
-	for name := range query {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
 		p, ok := ps.lookup(name)
 		if !ok {
 			return nil, fmt.Errorf("there is no parameter %q; parameters are %s", name, orNone(ps.list()))

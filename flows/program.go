@@ -3,6 +3,7 @@ package flows
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -91,6 +92,12 @@ func namesOf(d *lang.Decoder) *Names { return d.Host.(*Names) }
 func decodeRef[T any](d *lang.Decoder, n lang.Node, what string, known map[string]T) string {
 	var name string
 	d.Decode(n, &name)
+	if n.IsNull() {
+		p := d.Errorf(n, "unknown-"+what, "the name of the %s is missing", what)
+		if names := slices.Sorted(maps.Keys(known)); len(names) > 0 {
+			p.Hint("there are %s", strings.Join(names, ", "))
+		}
+	}
 	if name != "" {
 		checkName(d, n.Pos(), what, name, known)
 	}
@@ -105,7 +112,7 @@ func checkName[T any](d *lang.Decoder, at lang.Pos, what, name string, known map
 	names := slices.Sorted(maps.Keys(known))
 	p := d.ErrorAt(at, "unknown-"+what, "there is no %s %q", what, name).Suggest(name, names)
 	if p.Suggestion == "" {
-		p.Hint("declare it under %s:", section[what])
+		p.Hint("declare it under %s", section[what])
 	}
 }
 

@@ -13,8 +13,9 @@ import (
 // Run runs steps one after another, as verbs that hold steps do. It returns nil
 // when all are done; any other value must be returned by the verb as it is.
 func (c *Call) Run(ctx context.Context, steps Steps) error {
-	outer := c.step
-	defer func() { c.step = outer }()
+	// What the steps leave behind is theirs, also when one of them panics.
+	outer, result := c.step, c.result
+	defer func() { c.step, c.result = outer, result }()
 	for _, n := range steps {
 		depth := 0
 		if outer != nil {
@@ -32,11 +33,11 @@ func (c *Call) runNode(ctx context.Context, n *Node, depth int) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if c.count++; c.count > maxSteps {
+	if c.budget--; c.budget < 0 {
 		return &Error{IDLimit, n.Pos, fmt.Errorf("more than %d steps: the flow runs in circles", maxSteps)}
 	}
 	begin := c.Now()
-	t := &StepTrace{Pos: n.Pos.String(), Verb: n.Verb.Name, Depth: depth, Start: begin.Sub(c.trace.Started)}
+	t := &StepTrace{Pos: n.Pos.String(), Verb: n.Verb.Name, Depth: depth, Flow: c.flow, Start: begin.Sub(c.trace.Started)}
 	c.trace.add(t)
 	c.step = t
 	outcome, skipped, err := c.attempts(ctx, n)

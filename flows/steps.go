@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"strings"
 	"time"
 
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -72,7 +73,23 @@ func decodeStep(d *lang.Decoder, n lang.Node) *Node {
 	node := &Node{Verb: verb, Step: verb.New(), Pos: key.Pos()}
 	node.As.verb, node.On.verb = verb, verb
 	d.Fields(n, node.Step, &node.modifiers)
+	hintSteps(d, n)
 	return node
+}
+
+// hintSteps helps where a step's keys hold another step: the dash before it was
+// forgotten.
+func hintSteps(d *lang.Decoder, n lang.Node) {
+	for _, pair := range n.Pairs()[1:] {
+		if namesOf(d).Verbs.Lookup(pair.Key.Value) == nil {
+			continue
+		}
+		for _, p := range d.Problems() {
+			if p.ID == "unknown-key" && p.Pos == pair.Key.Pos() {
+				p.Hint("a step of its own begins with a dash: - %s", pair.Key.Value)
+			}
+		}
+	}
 }
 
 // unknownVerb reports a first key that is no verb, and returns the verb that was
@@ -87,8 +104,18 @@ func unknownVerb(d *lang.Decoder, n, key lang.Node) *Verb {
 			return nil
 		}
 	}
+	if word, rest, _ := strings.Cut(key.Value, " "); verbs.Lookup(word) != nil {
+		p.Hint("put a colon behind the verb: %s: %s", word, rest)
+		return nil
+	}
+	if key.Value == "continue" {
+		p.Hint("only a step has it: on_error: continue")
+		return nil
+	}
 	near := lang.Nearest(key.Value, verbs.Names())
-	p.Suggest(key.Value, verbs.Names())
+	if p.Suggest(key.Value, verbs.Names()); near == "" {
+		p.Hint("verbs are %s", strings.Join(verbs.Names(), ", "))
+	}
 	return verbs.Lookup(near)
 }
 

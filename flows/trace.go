@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"time"
 
@@ -45,7 +46,7 @@ type StepTrace struct {
 	Pos     string         `json:"pos"` // file:line:col
 	Verb    string         `json:"verb"`
 	Depth   int            `json:"depth"`
-	Flow    string         `json:"flow,omitempty"`
+	Flow    string         `json:"flow,omitempty"` // the flow that the step belongs to
 	Args    []Arg          `json:"args,omitempty"`
 	Start   time.Duration  `json:"start"` // since the trace began
 	Took    time.Duration  `json:"took"`
@@ -134,13 +135,13 @@ func (s *StepTrace) write(b *bytes.Buffer) {
 }
 
 func argText(v any) string {
-	switch v := v.(type) {
-	case string:
-		return fmt.Sprintf("%q", v)
-	case fmt.Stringer:
-		return v.String()
+	if s, ok := v.(fmt.Stringer); ok {
+		return s.String()
 	}
-	return fmt.Sprintf("%v", v)
+	if reflect.ValueOf(v).Kind() == reflect.String {
+		return fmt.Sprintf("%q", v)
+	}
+	return fmt.Sprint(v)
 }
 
 // shortTime rounds for reading: 1.234s, 56.7ms, 890µs.

@@ -147,6 +147,9 @@ func (URL) LangType() (string, string) {
 // EscapePart percent-encodes a part, so that it stays inside its place in the
 // path or query.
 func (URL) EscapePart(part string) (string, error) {
+	if part == "." || part == ".." {
+		return "", fmt.Errorf("%q would lead to another place on the server", part)
+	}
 	return strings.NewReplacer("&", "%26", "=", "%3D", "+", "%2B", ":", "%3A", "@", "%40", "$", "%24").
 		Replace(url.PathEscape(part)), nil
 }

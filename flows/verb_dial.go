@@ -97,7 +97,7 @@ func dialEnded(ctx context.Context, c *Call) (Outcome, error) {
 	c.SetResult(result)
 	outcome, ok := dialOutcomes[status]
 	if !ok {
-		return Outcome{}, Fail("dial.unknown", fmt.Errorf("asterisk's DIALSTATUS is %q", status))
+		return Outcome{}, Fail("dial.status", fmt.Errorf("asterisk's DIALSTATUS is %q", status))
 	}
 	return outcome, nil
 }

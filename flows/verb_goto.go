@@ -28,6 +28,7 @@ func (g *gotoStep) CheckYAML(d *lang.Decoder, _ lang.Node) {
 }
 
 func (g *gotoStep) Run(_ context.Context, c *Call) (Outcome, error) {
+	c.TraceValue("goto", g.Target.flow.Name)
 	vars := map[string]any{}
 	for name, value := range g.With {
 		v, err := value.Get(c)

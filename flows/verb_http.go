@@ -109,7 +109,7 @@ func (h *httpStep) request(ctx context.Context, c *Call) (*http.Request, error) 
 		request.Header.Set("Content-Type", "application/json")
 	}
 	for name, value := range h.Headers {
-		v, err := text(c, value)
+		v, err := value.Get(untraced{c})
 		if err != nil {
 			return nil, err
 		}
@@ -117,6 +117,10 @@ func (h *httpStep) request(ctx context.Context, c *Call) (*http.Request, error) 
 	}
 	return request, nil
 }
+
+// untraced gives expressions their values and keeps what they come to out of the
+// trace: headers carry passwords.
+type untraced struct{ lang.Vars }
 
 // fetch makes a request and reads its answer.
 func (e *Engine) fetch(request *http.Request) (*httpResult, error) {

@@ -44,14 +44,13 @@ func (m *menuStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 		return Outcome{}, err
 	}
 	c.SetResult(&menuResult{})
-	for try := 1; try <= tries; try++ {
+	for try := 1; try <= max(tries, 1); try++ {
 		keys, err := m.ask(ctx, c)
 		if err != nil {
 			return Outcome{}, err
 		}
 		if steps, ok := m.Options[keys]; ok {
-			// What the option does may keep results of its own.
-			defer c.SetResult(&menuResult{Keys: keys})
+			c.SetResult(&menuResult{Keys: keys})
 			return Done, c.Run(ctx, steps)
 		}
 		c.vars["try"] = try
@@ -124,6 +123,9 @@ func (o *menuOptions) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	if !n.IsMapping() {
 		d.Errorf(n, "wrong-type", `"options" wants a mapping from keys to steps`)
 		return
+	}
+	if len(n.Pairs()) == 0 {
+		d.Errorf(n, "bad-option", "a menu needs at least one option").Hint("write options: { 1: { play: one } }")
 	}
 	for _, pair := range d.Unique(n) {
 		var keys Keys

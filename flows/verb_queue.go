@@ -2,12 +2,9 @@ package flows
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
-	"github.com/pbxflow/pbxflow/agi"
 	"github.com/pbxflow/pbxflow/internal/lang"
 )
 
@@ -31,13 +28,16 @@ var queueOutcomes = map[string]Outcome{
 	"JOINUNAVAIL":  queueNoAgents,
 	"LEAVEUNAVAIL": queueNoAgents,
 	"WITHDRAW":     queueWithdrawn,
+	"UNKNOWN":      queueUnknown,
+	"":             queueLeft, // Queue says nothing when the caller leaves with a key
 }
 
 var queueVerb = Verb{
 	Name:    "queue",
 	Summary: "Puts the caller into an Asterisk queue and connects the agent who answers.",
 	Doc: "The flow goes on when the agent has hung up, or when the caller leaves the queue in another way. " +
-		"When the caller hangs up, the flow is over.",
+		"When the caller hangs up, the flow is over. A caller leaves with a key that is an extension of the queue's " +
+		"`context` in queues.conf; at its end the flow then gives the call back to that extension.",
 	Example: "- answer\n- queue: support\n  music: calm\n  timeout: 5m\n  on:\n    else: { play: nobody-there }",
 	Outcomes: []Outcome{
 		queueCompleted, queueTimeout, queueFull, queueNoAgents, queueLeft, queueWithdrawn, queueUnknown,
@@ -56,7 +56,7 @@ type queueStep struct {
 
 type queueResult struct {
 	Status string `expr:"status" doc:"Asterisk's QUEUESTATUS"`
-	Agent  string `expr:"agent" doc:"the interface of the agent who took the call"`
+	Agent  string `expr:"agent" doc:"the interface of the agent who took the call; needs setinterfacevar=yes in queues.conf"`
 }
 
 // CheckYAML checks the queue's name when it is known at load.
@@ -83,11 +83,10 @@ func (q *queueStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if timeout > 0 {
 		args += ",,," + seconds(timeout)
 	}
-	_, failed := c.Session.Exec(ctx, "Queue", args)
-	if failed != nil && !isMissing(failed) {
-		return Outcome{}, failed
+	if _, err := c.Session.Exec(ctx, "Queue", args); err != nil {
+		return Outcome{}, err
 	}
-	return queueEnded(ctx, c, failed)
+	return queueEnded(ctx, c)
 }
 
 // prepare sets what Queue reads from the channel, and forgets what an earlier
@@ -116,9 +115,8 @@ func (q *queueStep) prepare(ctx context.Context, c *Call) error {
 	return nil
 }
 
-// queueEnded reads from the channel how the visit ended. failed is what Asterisk
-// said of the application.
-func queueEnded(ctx context.Context, c *Call, failed error) (Outcome, error) {
+// queueEnded reads from the channel how the visit ended.
+func queueEnded(ctx context.Context, c *Call) (Outcome, error) {
 	status, err := c.variable(ctx, "QUEUESTATUS")
 	if err != nil {
 		return Outcome{}, err
@@ -128,20 +126,9 @@ func queueEnded(ctx context.Context, c *Call, failed error) (Outcome, error) {
 		return Outcome{}, err
 	}
 	c.SetResult(&queueResult{Status: status, Agent: agent})
-	if outcome, ok := queueOutcomes[status]; ok {
-		return outcome, nil
+	outcome, ok := queueOutcomes[status]
+	if !ok {
+		return Outcome{}, Fail("queue.status", fmt.Errorf("asterisk's QUEUESTATUS is %q", status))
 	}
-	switch {
-	case status != "":
-		return Outcome{}, Fail("queue.unknown", fmt.Errorf("asterisk's QUEUESTATUS is %q", status))
-	case agent != "":
-		return queueCompleted, nil
-	case failed != nil:
-		// Queue fails without a status when it does not know the name.
-		if e, ok := errors.AsType[*agi.Error](failed); ok && strings.Contains(e.Text, "-2") {
-			return Outcome{}, Fail("queue.module", errors.New("asterisk has no application Queue: load app_queue"))
-		}
-		return queueUnknown, nil
-	}
-	return queueLeft, nil
+	return outcome, nil
 }

@@ -50,10 +50,6 @@ func (as *assignments) DecodeYAML(d *lang.Decoder, n lang.Node) {
 		if !checkVariable(d, pair.Key) {
 			continue
 		}
-		if reserved[pair.Key.Value] {
-			d.Errorf(pair.Key, "bad-name", "%q is taken: it always means something here", pair.Key.Value)
-			continue
-		}
 		a := assignment{name: pair.Key.Value}
 		d.Decode(pair.Value, &a.value)
 		prototype := lang.Any

@@ -196,6 +196,8 @@ func (d *Decoder) Fields(n Node, targets ...any) {
 func (d *Decoder) decodeField(parent, value Node, f field, v reflect.Value) {
 	d.within(f.key, f.enum, func() {
 		switch {
+		case f.required && isEmptyList(value, v):
+			d.Errorf(value, "missing-value", "%q is empty: write %s", f.key, lowerFirst(strings.TrimSuffix(f.doc, ".")))
 		case !value.IsZero():
 			d.decode(value, v)
 		case f.required:
@@ -218,6 +220,13 @@ func (d *Decoder) decodeDefault(f field, v reflect.Value) {
 		panic(fmt.Sprintf("lang: default of %s: %v", f.key, err))
 	}
 	v.Set(x)
+}
+
+// isEmptyList reports whether nothing is written where v wants a list. A list type
+// that decodes itself knows what that means.
+func isEmptyList(n Node, v reflect.Value) bool {
+	_, own := v.Addr().Interface().(Unmarshaler)
+	return v.Kind() == reflect.Slice && !own && (n.IsNull() || n.IsList() && len(n.Items()) == 0)
 }
 
 func (d *Decoder) unknownKey(key Node, known []string) {

@@ -1,0 +1,144 @@
+package flows
+
+import (
+	"context"
+	"errors"
+
+	"github.com/pbxflow/pbxflow/agi"
+)
+
+// runCall runs the flow and those it goes on in, cleans up after each, and tells
+// the dialplan how it ended.
+func (c *Call) runCall(ctx context.Context, flow *Flow) {
+	var err error
+	for {
+		err = c.runFlow(ctx, flow)
+		next, ok := errors.AsType[gotoFlow](err)
+		if !ok {
+			break
+		}
+		flow, c.vars = next.flow, next.vars
+	}
+	t := c.trace
+	switch {
+	case err == nil:
+		t.Status, t.EndedBy = StatusDone, "dialplan"
+	case errors.Is(err, endCall{}):
+		t.Status, t.EndedBy = StatusHangup, "flow"
+	case errors.Is(err, agi.ErrServerClosed):
+		t.Status, t.EndedBy, t.Error = StatusError, "shutdown", err.Error()
+	case callEnded(ctx, err):
+		t.Status, t.EndedBy = StatusHangup, "caller"
+	default:
+		t.Status, t.EndedBy, t.Error = StatusError, "error", err.Error()
+	}
+	id := ""
+	if failure, ok := errors.AsType[*Error](err); ok {
+		id = failure.ID
+	}
+	if err := tellDialplan(ctx, c.Session, t.Status, id); err != nil {
+		c.Logger.Warn("cannot tell the dialplan how the flow ended", "error", err)
+	}
+}
+
+// runFlow runs one flow with its handlers. The error is nil, a gotoFlow, an
+// endCall, the cause of a call that is over, or an *Error that nothing handled.
+func (c *Call) runFlow(ctx context.Context, flow *Flow) error {
+	c.flow = flow.Name
+	err := c.Run(ctx, flow.Steps)
+	if err != nil && !isControl(err) && !callEnded(ctx, err) {
+		err = c.handleError(ctx, flow, err)
+	}
+	over := err != nil && !isControl(err) && callEnded(ctx, err)
+	if !over && flow.Finally == nil {
+		return err
+	}
+	// The caller's context has ended; what comes now has its own time.
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
+	if over {
+		c.cleanUp(after, "on_hangup", flow.OnHangup)
+	}
+	c.cleanUp(after, "finally", flow.Finally)
+	return err
+}
+
+// cleanUp runs on_hangup or finally. Whatever happens there does not change how
+// the flow ended, and the steps do not count as the flow's.
+func (c *Call) cleanUp(ctx context.Context, what string, steps Steps) {
+	budget := c.budget
+	c.budget = cleanupSteps
+	if err := c.Run(ctx, steps); err != nil && !isControl(err) {
+		c.Logger.Error("clean-up failed", "in", what, "error", err)
+	}
+	c.budget = budget
+}
+
+// handleError gives an error to the flow's on_error, or to the built-in handler,
+// which says sorry and leaves the call to the dialplan. It returns what on_error
+// ended in: nil when it handled the error.
+func (c *Call) handleError(ctx context.Context, flow *Flow, err error) error {
+	if flow.OnError != nil && c.affords(err) {
+		c.setError(err)
+		err = c.Run(ctx, flow.OnError)
+		if err == nil || isControl(err) || callEnded(ctx, err) {
+			return err
+		}
+	}
+	c.Logger.Error("flow failed", "error", err)
+	c.sorry(ctx)
+	return err
+}
+
+// affords reports whether on_error may handle the error. A flow that ran in
+// circles gets some steps for that, once.
+func (c *Call) affords(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.ID != IDLimit {
+		return true
+	}
+	if c.spent {
+		return false
+	}
+	c.budget, c.spent = reserveSteps, true
+	return true
+}
+
+// sorry plays the sorry sound, which the trace shows as a step.
+func (c *Call) sorry(ctx context.Context) {
+	sound := c.Program.Sorry
+	if sound == "" {
+		return
+	}
+	begin := c.Now()
+	c.step = &StepTrace{Pos: "-", Verb: "sorry", Flow: c.flow, Start: begin.Sub(c.trace.Started)}
+	c.trace.add(c.step)
+	c.TraceValue("sound", sound)
+	if _, _, err := c.Session.StreamFile(ctx, sound, "", 0); err != nil {
+		c.step.Error = err.Error()
+		if !callEnded(ctx, err) {
+			c.Logger.Warn("cannot play the sorry sound", "sound", sound, "error", err)
+		}
+	}
+	c.step.Took = c.Now().Sub(begin)
+	c.step = nil
+}
+
+func (c *Call) setError(err error) {
+	if e, ok := errors.AsType[*Error](err); ok {
+		c.vars["error"] = &errorInfo{ID: e.ID, Message: e.Err.Error(), At: e.At.String()}
+	}
+}
+
+// tellDialplan sets FLOWSTATUS and FLOWERROR. Both work on a channel that was hung
+// up; when the connection is gone there is nobody to tell.
+func tellDialplan(ctx context.Context, s *agi.Session, status, id string) error {
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusSetBy)
+	defer cancel()
+	for _, v := range [][2]string{{"FLOWSTATUS", status}, {"FLOWERROR", id}} {
+		if err := s.SetVariable(after, v[0], v[1]); err != nil && !errors.Is(err, agi.ErrClosed) {
+			return err
+		}
+	}
+	return nil
+}
