@@ -20,3 +20,5 @@
 // [Check] tells what is wrong with a folder without serving it. Verbs of the
 // program's own go into Options.Verbs.
 package pbxflow
+
+//go:generate go run ./internal/docgen docs

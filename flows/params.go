@@ -75,6 +75,18 @@ func (ps *Params) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	}
 }
 
+// Schema describes the mapping.
+func (ps *Params) Schema(*lang.Schema) map[string]any {
+	types := strings.Join(slices.Sorted(maps.Keys(paramTypes)), "|")
+	return map[string]any{
+		"type": "object", "propertyNames": map[string]any{"pattern": namePatterns.String()},
+		"additionalProperties": map[string]any{"type": "string", "pattern": `^\s*(` + types + `)\s*(=.*)?$`},
+	}
+}
+
+// SchemaWords names it in the reference.
+func (ps *Params) SchemaWords() string { return "names, each with type = default" }
+
 // checkVariable reports a key that cannot be the name of a variable.
 func checkVariable(d *lang.Decoder, key lang.Node) bool {
 	switch {

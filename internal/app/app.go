@@ -42,6 +42,17 @@ func Schema(verbs *flows.Verbs) map[string]any {
 // Keys describes the top-level keys for the reference.
 func Keys() []lang.Key { return lang.Describe(file{}) }
 
+// Sections describes the named things of an app for the reference; verbs and rules
+// have pages of their own.
+func Sections() []Section {
+	return []Section{
+		{"hours", lang.Describe(flows.Hours{})},
+		{"queues", lang.Describe(flows.Queue{})},
+		{"notify", lang.Describe(flows.Notifier{})},
+		{"flows", flows.FlowKeys()},
+	}
+}
+
 // revision hashes the files that an app consists of.
 func revision(sources []*lang.Source) string {
 	h := sha256.New()

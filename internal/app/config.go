@@ -94,11 +94,21 @@ func unset(err error) error {
 	return err
 }
 
-// ConfigKeys describes the keys of pbxflow.yaml for the reference, by section.
-func ConfigKeys() map[string][]lang.Key {
-	return map[string][]lang.Key{
-		"": lang.Describe(Config{}), "agi": lang.Describe(agiConfig{}), "http": lang.Describe(httpConfig{}),
-		"asterisk": lang.Describe(asteriskConfig{}), "log": lang.Describe(logConfig{}),
+// Section is a part of the reference: some keys under a name.
+type Section struct {
+	Name string
+	Keys []lang.Key
+}
+
+// ConfigSections describes pbxflow.yaml for the reference; the first section holds
+// its top-level keys.
+func ConfigSections() []Section {
+	return []Section{
+		{"", lang.Describe(Config{})},
+		{"agi", lang.Describe(agiConfig{})},
+		{"http", lang.Describe(httpConfig{})},
+		{"asterisk", lang.Describe(asteriskConfig{})},
+		{"log", lang.Describe(logConfig{})},
 	}
 }
 
