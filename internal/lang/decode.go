@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -113,7 +114,7 @@ func (d *Decoder) literal(n Node, t reflect.Type, text string) (reflect.Value, b
 	x, err := parseText(t, text)
 	if err != nil {
 		p := d.Errorf(n, "wrong-type", "%s wants %s, not %q", d.what(), Words(t), text)
-		if e, ok := err.(*textError); ok {
+		if e, ok := errors.AsType[*textError](err); ok {
 			p.Suggestion = e.hint
 			if e.message != "" {
 				p.Message = d.what() + ": " + e.message

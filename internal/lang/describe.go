@@ -22,7 +22,7 @@ type Key struct {
 type Slot int
 
 const (
-	// Literal text, fixed when the app is loaded.
+	// Fixed is literal text, decided when the app is loaded.
 	Fixed Slot = iota
 	// Template is text in which ${expression} is replaced.
 	Template

@@ -25,7 +25,7 @@ func (n Node) Pos() Pos {
 	return Pos{n.Source, n.Line, n.Column}
 }
 
-// IsMapping, IsList and IsScalar tell the three shapes of YAML apart. An
+// IsMapping reports whether n is a mapping of keys to values. Here and below an
 // alias has been followed already.
 func (n Node) IsMapping() bool { return n.Node != nil && n.Kind == yaml.MappingNode }
 

@@ -58,8 +58,10 @@ func (d *Decoder) compile(n Node, text string, offset int) *program {
 	root := code.Node()
 	ast.Walk(&root, &names)
 	if slices.Contains(names, "$env") {
-		d.add(&Problem{Pos: n.posIn(offset), ID: "unknown-name", Message: "there is no $env here",
-			Suggestion: "use the names themselves"})
+		d.add(&Problem{
+			Pos: n.posIn(offset), ID: "unknown-name", Message: "there is no $env here",
+			Suggestion: "use the names themselves",
+		})
 		return nil
 	}
 	p := &program{text: text, pos: n.posIn(offset), code: code, typ: code.Node().Type()}

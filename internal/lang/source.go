@@ -48,8 +48,10 @@ func (s *Source) line(n int) (string, bool) {
 func Parse(s *Source) (Node, *Problem) {
 	at := func(line, col int) Pos { return Pos{s, line, col} }
 	if len(s.Text) > maxFileBytes {
-		return Node{}, &Problem{Pos: at(1, 1), ID: "too-large",
-			Message: fmt.Sprintf("the file has %d bytes; at most %d are read", len(s.Text), maxFileBytes)}
+		return Node{}, &Problem{
+			Pos: at(1, 1), ID: "too-large",
+			Message: fmt.Sprintf("the file has %d bytes; at most %d are read", len(s.Text), maxFileBytes),
+		}
 	}
 	dec := yaml.NewDecoder(strings.NewReader(s.Text))
 	var doc yaml.Node
@@ -60,8 +62,10 @@ func Parse(s *Source) (Node, *Problem) {
 	}
 	var second yaml.Node
 	if err := dec.Decode(&second); err == nil {
-		return Node{}, &Problem{Pos: at(second.Line, 1), ID: "yaml-documents",
-			Message: "a second YAML document starts here; a file holds one", Suggestion: "remove the line with ---"}
+		return Node{}, &Problem{
+			Pos: at(second.Line, 1), ID: "yaml-documents",
+			Message: "a second YAML document starts here; a file holds one", Suggestion: "remove the line with ---",
+		}
 	} else if !errors.Is(err, io.EOF) {
 		return Node{}, syntaxProblem(s, err)
 	}

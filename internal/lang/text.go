@@ -60,10 +60,10 @@ func Words(t reflect.Type) string {
 		words, _ := d.LangType()
 		return words
 	}
-	switch {
-	case t == durationType:
+	switch t {
+	case durationType:
 		return "a duration such as 30s"
-	case t == timeType:
+	case timeType:
 		return "a time"
 	}
 	switch t.Kind() {

@@ -209,8 +209,10 @@ func (d *Decoder) template(n Node) (parts []slot, ok bool) {
 			offset := len([]rune(s[:i+2]))
 			end := expressionEnd(s[i+2:])
 			if end < 0 {
-				d.add(&Problem{Pos: n.posIn(offset - 2), ID: "unclosed-expression",
-					Message: "this ${ has no closing }", Suggestion: "write $${ for a literal ${"})
+				d.add(&Problem{
+					Pos: n.posIn(offset - 2), ID: "unclosed-expression",
+					Message: "this ${ has no closing }", Suggestion: "write $${ for a literal ${",
+				})
 				return nil, false
 			}
 			if prog := d.compile(n, s[i+2:i+2+end], offset); prog != nil {
