@@ -38,8 +38,8 @@ const (
 )
 
 func newPBX(s *Server, a app.Asterisk, trunks []string) *pbx {
-	logger := s.logger.Named("ami").With("asterisk", a.Name)
-	p := &pbx{name: a.Name, rules: s.rules, logger: logger}
+	logger := s.logger // the client names itself and the server
+	p := &pbx{name: a.Name, rules: s.rules, logger: logger.With("server", a.Name)}
 	p.model = live.New(live.Options{Server: a.Name, Trunks: trunks, Logger: logger})
 	p.client = ami.New(ami.Options{
 		Name: a.Name, Addr: a.Address, Username: a.Username, Secret: a.Secret, Logger: logger,

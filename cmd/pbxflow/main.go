@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -59,7 +60,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, errFailed):
 		return 1
 	case err != nil:
-		fmt.Fprintln(stderr, "pbxflow:", err)
+		fmt.Fprintf(stderr, "pbxflow: %s\n", strings.TrimPrefix(err.Error(), "pbxflow: "))
 		return 1
 	}
 	return 0

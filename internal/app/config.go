@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net"
 	"slices"
+	"strings"
 
 	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -88,8 +89,12 @@ func (c Config) resolve(vars lang.Vars) (Settings, error) {
 
 // unset makes the error about a missing environment variable say so.
 func unset(err error) error {
-	if e, ok := errors.AsType[*lang.EvalError](err); ok {
-		return fmt.Errorf("%w; is the environment variable set?", e)
+	e, ok := errors.AsType[*lang.EvalError](err)
+	if !ok {
+		return err
+	}
+	if name, isEnv := strings.CutPrefix(e.Expr, "env."); isEnv {
+		return fmt.Errorf("%s: the environment variable %s is not set", e.Pos, name)
 	}
 	return err
 }

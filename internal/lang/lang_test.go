@@ -116,7 +116,7 @@ func TestValues(t *testing.T) {
 		{"text: ${crm?.status ?? 7}", "7"},
 		{"text: ${crm.status}", `error: app.yaml:1:9: crm.status: a value was not set on this path`},
 		{"text: ${dyn.vip}", "true"},
-		{"text: ${dyn.missing}", "error: app.yaml:1:7: text: wants text, but the value is nil: it was not set on this path"},
+		{"text: ${dyn.missing}", "error: app.yaml:1:9: dyn.missing: wants text, but the value is nil: it was not set on this path"},
 		{"text: ${weekday(now())}", "mon"},
 		{"text: |\n  a ${n}\n  b", "a 3\nb"},
 	} {

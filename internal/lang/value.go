@@ -63,6 +63,9 @@ func (v Value[T]) Get(vars Vars) (T, error) {
 	if !ok || reflect.TypeFor[T]().Kind() == reflect.Interface {
 		rv, err := convert(reflect.TypeFor[T](), raw)
 		if err != nil {
+			if e, ok := v.slot.(expression); ok {
+				return zero, &EvalError{e.prog.pos, e.prog.text, err}
+			}
 			return zero, &EvalError{v.pos, v.key, err}
 		}
 		x, _ = rv.Interface().(T)
