@@ -39,7 +39,7 @@ test: ## run all tests, also those against real Asterisks (installed on the firs
 
 check: fmt lint vet tidy fresh examples ## everything but the tests: format, linters, vet, modules, generated files, examples
 
-fmt: ## fail if gofumpt would change a file (golangci-lint fmt rewrites them)
+fmt: ## fail if gofumpt would change a file
 	@files=$$($(TOOL) gofumpt -l .) || exit; [ -z "$$files" ] || \
 		{ echo "these files are not formatted, run: $(TOOL) gofumpt -w ."; echo "$$files"; exit 1; }
 
