@@ -46,7 +46,8 @@ func (srv *Server) ServeConn(ctx context.Context, conn net.Conn) {
 		conn.Close()
 		return
 	}
-	defer s.Close()
+	// Asterisk may have closed first; there is nothing to do about an error here.
+	defer func() { _ = s.Close() }()
 	// A handler that ends its goroutine, as t.FailNow does, does not come back
 	// here: only what is deferred runs.
 	err = errNoReturn
@@ -81,8 +82,7 @@ func (srv *Server) open(ctx context.Context, conn net.Conn) (*Session, error) {
 		return nil, err
 	}
 	if err := conn.SetReadDeadline(time.Time{}); err != nil {
-		s.Close()
-		return nil, err
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
@@ -157,5 +157,5 @@ func refuse(conn net.Conn) {
 		return
 	}
 	// It ends with an error in any case: Asterisk closes, or the time is over.
-	io.Copy(io.Discard, conn)
+	_, _ = io.Copy(io.Discard, conn)
 }

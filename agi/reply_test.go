@@ -31,8 +31,11 @@ func TestReply(t *testing.T) {
 		{"only #", "200 result=\n", Reply{Code: 200, Text: "result="}, 0},
 		{"timeout without digits", "200 result= (timeout)\n", Reply{Code: 200, Data: "timeout", HasData: true, Text: "result= (timeout)"}, 0},
 		{"timeout with digits", "200 result=01 (timeout)\n", Reply{Code: 200, Result: "01", Data: "timeout", HasData: true, Text: "result=01 (timeout)"}, 0},
-		{"speech", "200 result=1 (speech) endpos=7 results=1 score0=800 text0=\"yes\" grammar0=g\n",
-			Reply{Code: 200, Result: "1", Data: "speech", HasData: true, EndPos: 7, Text: `result=1 (speech) endpos=7 results=1 score0=800 text0="yes" grammar0=g`}, 0},
+		{
+			"speech", "200 result=1 (speech) endpos=7 results=1 score0=800 text0=\"yes\" grammar0=g\n",
+			Reply{Code: 200, Result: "1", Data: "speech", HasData: true, EndPos: 7, Text: `result=1 (speech) endpos=7 results=1 score0=800 text0="yes" grammar0=g`},
+			0,
+		},
 		{"gosub", "100 result=0 Trying...\n200 result=0 Gosub complete\n", Reply{Code: 200, Result: "0", Text: "result=0 Gosub complete"}, 0},
 		{"unknown command", "510 Invalid or unknown command\n", Reply{Code: 510, Text: "Invalid or unknown command"}, 0},
 		{"dead channel", "511 Command Not Permitted on a dead channel or intercept routine\n", Reply{Code: 511, Text: "Command Not Permitted on a dead channel or intercept routine"}, 0},

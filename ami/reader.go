@@ -2,6 +2,7 @@ package ami
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -66,7 +67,7 @@ func (r *Reader) ReadMessage() (Message, error) {
 	for {
 		line, err := r.line()
 		switch {
-		case err == io.EOF && (len(r.b.spans) > 0 || r.size > 0):
+		case errors.Is(err, io.EOF) && (len(r.b.spans) > 0 || r.size > 0):
 			return Message{}, io.ErrUnexpectedEOF
 		case err != nil:
 			return Message{}, err
@@ -222,7 +223,7 @@ func ReadAll(capture io.Reader) ([]Event, error) {
 	var events []Event
 	for {
 		m, err := r.ReadMessage()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return events, nil
 		}
 		if err != nil {

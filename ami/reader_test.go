@@ -58,7 +58,11 @@ func TestReadMessage(t *testing.T) {
 		{
 			name: "odd names", in: "Event: A\r\nChanVariable(PJSIP/x-1): a=b\r\n_: 1\r\nq: 2\r\nCause-txt: Normal\r\nChanVariable(IAX2/10.0.0.1:4569-7): c=d: e\r\n\r\n",
 			want: [][][2]string{{
-				kv{"Event", "A"}, kv{"ChanVariable(PJSIP/x-1)", "a=b"}, kv{"_", "1"}, kv{"q", "2"}, kv{"Cause-txt", "Normal"},
+				kv{"Event", "A"},
+				kv{"ChanVariable(PJSIP/x-1)", "a=b"},
+				kv{"_", "1"},
+				kv{"q", "2"},
+				kv{"Cause-txt", "Normal"},
 				kv{"ChanVariable(IAX2/10.0.0.1:4569-7)", "c=d: e"},
 			}},
 		},
@@ -88,8 +92,16 @@ func TestReadMessage(t *testing.T) {
 			in: "Event: X\r\nChannelStateDesc: Up\r\nCallerIDNum: a\\tb\r\nCallerIDName: O\\'Brien \\\"x\\\" \\? \\\\n \\r\\n\\z\\\r\nConnectedLineName: \\t\r\n" +
 				"AccountCode: a\\'b\r\nChanVariable: v=\\'\r\nDestCallerIDName: \\'\r\nDestChannelStateDesc: Up\r\nDestCallerIDName: \\'\r\n\r\n",
 			want: [][][2]string{{
-				kv{"Event", "X"}, kv{"ChannelStateDesc", "Up"}, kv{"CallerIDNum", "a\\tb"}, kv{"CallerIDName", "O'Brien \"x\" ? \\n \r\n\\z\\"}, kv{"ConnectedLineName", "\t"},
-				kv{"AccountCode", "a\\'b"}, kv{"ChanVariable", "v='"}, kv{"DestCallerIDName", "\\'"}, kv{"DestChannelStateDesc", "Up"}, kv{"DestCallerIDName", "'"},
+				kv{"Event", "X"},
+				kv{"ChannelStateDesc", "Up"},
+				kv{"CallerIDNum", "a\\tb"},
+				kv{"CallerIDName", "O'Brien \"x\" ? \\n \r\n\\z\\"},
+				kv{"ConnectedLineName", "\t"},
+				kv{"AccountCode", "a\\'b"},
+				kv{"ChanVariable", "v='"},
+				kv{"DestCallerIDName", "\\'"},
+				kv{"DestChannelStateDesc", "Up"},
+				kv{"DestCallerIDName", "'"},
 			}},
 		},
 		{
@@ -110,8 +122,13 @@ func TestReadMessage(t *testing.T) {
 			in:   "Response: Follows\r\nPrivilege: Command\r\nActionID: 7\r\nName: x\nPrivilege: no header\n\n  two\n--END COMMAND--\r\n\r\nEvent: A\r\n\r\n",
 			want: [][][2]string{
 				{
-					kv{"Response", "Follows"}, kv{"Privilege", "Command"}, kv{"ActionID", "7"},
-					kv{"Output", "Name: x"}, kv{"Output", "Privilege: no header"}, kv{"Output", ""}, kv{"Output", "  two"},
+					kv{"Response", "Follows"},
+					kv{"Privilege", "Command"},
+					kv{"ActionID", "7"},
+					kv{"Output", "Name: x"},
+					kv{"Output", "Privilege: no header"},
+					kv{"Output", ""},
+					kv{"Output", "  two"},
 				},
 				{kv{"Event", "A"}},
 			},

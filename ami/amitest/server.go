@@ -62,7 +62,11 @@ func New() *Server {
 func Start(t testing.TB) *Server {
 	t.Helper()
 	s := New()
-	t.Cleanup(func() { s.Close() })
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return s
 }
 

@@ -204,7 +204,7 @@ func TestReal(t *testing.T) {
 				if call.ID != "pbx1/"+id || call.Caller.Name != "Ann O'Hara" || call.Duration <= 0 || call.Reason == "" {
 					t.Errorf("call %+v, want the one with id %s", call, id)
 				}
-				if call.Answered != (call.AnsweredAt.After(call.Started)) {
+				if call.Answered != call.AnsweredAt.After(call.Started) {
 					t.Errorf("answered %v at %v", call.Answered, call.AnsweredAt)
 				}
 			})

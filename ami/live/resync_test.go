@@ -277,8 +277,10 @@ type exchange struct {
 }
 
 func (x *exchange) emit(name, id string, more ...string) {
-	x.Emit(name, append([]string{"Channel", "PJSIP/carrier-" + id, "ChannelState", "4", "ChannelStateDesc", "Ring", "CallerIDNum", id,
-		"Exten", "100", "Uniqueid", id, "Linkedid", x.channels[id]}, more...)...)
+	x.Emit(name, append([]string{
+		"Channel", "PJSIP/carrier-" + id, "ChannelState", "4", "ChannelStateDesc", "Ring", "CallerIDNum", id,
+		"Exten", "100", "Uniqueid", id, "Linkedid", x.channels[id],
+	}, more...)...)
 }
 
 // step lets one thing happen.

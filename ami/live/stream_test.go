@@ -51,7 +51,7 @@ func script(t testing.TB, text string) []ami.Event {
 }
 
 const (
-	// a caller from the trunk who waits in the queue support
+	// a caller from the trunk who waits in the queue support.
 	waits = `
 		0.0 Newchannel ch=PJSIP/carrier-1 id=1.1 link=1.1 state=Ring num=0791234567 exten=100
 		0.1 Newstate ch=PJSIP/carrier-1 id=1.1 link=1.1 state=Up num=0791234567

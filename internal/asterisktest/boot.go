@@ -111,7 +111,7 @@ func (i *Instance) spawn() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer out.Close() // the child has its own
+	defer func() { _ = out.Close() }() // the child has its own
 	cmd := exec.Command(asteriskPath, "-C", i.configPath(), "-f", "-n")
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/root"}
@@ -125,7 +125,7 @@ func (i *Instance) spawn() (*process, error) {
 func (i *Instance) ready(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stopWatching := i.proc.onExit(func(err error) { cancel(fmt.Errorf("asterisk ended: %v", err)) })
+	stopWatching := i.proc.onExit(func(err error) { cancel(fmt.Errorf("asterisk ended: %w", err)) })
 	defer stopWatching()
 
 	tick := time.NewTicker(20 * time.Millisecond)
