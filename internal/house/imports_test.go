@@ -54,12 +54,12 @@ func TestImports(t *testing.T) {
 			switch {
 			case within(path, module):
 				if !slices.Contains(ours, short(path)) {
-					t.Errorf("package %s may not import %s, only %s: move the code to where both may reach it, or take what you need as an argument or a small interface",
+					t.Errorf("package %s may not import %s (of ours: %s): move the code to where both may reach it, or take what you need as an argument or a small interface",
 						name, short(path), orNothing(ours))
 				}
 			case !standard(path):
 				if !slices.Contains(others, "any") && !slices.ContainsFunc(others, func(m string) bool { return within(path, modules[m]) }) {
-					t.Errorf("package %s may not import %s, of other modules only %s: its users would get that dependency too",
+					t.Errorf("package %s may not import %s (of other modules: %s): its users would get that dependency too",
 						name, path, orNothing(others))
 				}
 			}
