@@ -27,6 +27,12 @@ flows:
     steps: [answer, { play: demo-instruct }]
     on_hangup: { log: on_hangup ran }
     finally: { log: finally ran }
+rules:
+  raw:
+    on: Hangup
+    where: event.Channel startsWith "PJSIP/carrier" and event["Cause-txt"] != ""
+    per: event.Channel
+    do: { log: "raw ${event.Channel} ended with ${event.Cause}" }
 `
 	extraDialplan = `
 [from-carrier]
@@ -172,6 +178,18 @@ func (s *scene) trace() *pbxflow.CallTrace {
 	}
 }
 
+// decision waits for the next trace of a rule.
+func (s *scene) decision() *pbxflow.RuleTrace {
+	s.t.Helper()
+	select {
+	case trace := <-s.rules:
+		return trace
+	case <-time.After(30 * time.Second):
+		s.t.Fatal("no rule decided anything in 30 s")
+		return nil
+	}
+}
+
 // notice waits for the next notice of a rule.
 func (s *scene) notice(rule string) stage.Notice {
 	s.t.Helper()
@@ -281,12 +299,20 @@ func TestRealMissedCall(t *testing.T) {
 		if !strings.HasPrefix(n.Text, "5550102 called "+stage.Number+" and nobody answered; it rang ") || n.Severity != "warning" {
 			t.Errorf("got the notice %+v", n)
 		}
+		for {
+			if trace := s.decision(); trace.Rule == "raw" {
+				if !trace.Fired || !strings.HasPrefix(trace.Key, "PJSIP/carrier-") {
+					t.Errorf("the rule on Asterisk's own event decided %+v", trace)
+				}
+				break
+			}
+		}
 		// The same caller again: the rule keeps quiet, and says why in its trace.
 		wait = s.place(stage.Call("5550102", "1", 4*time.Second))
 		s.trace()
 		wait()
 		for {
-			trace := <-s.rules
+			trace := s.decision()
 			if trace.Rule == "missed-call" && !trace.Fired {
 				if !strings.HasPrefix(trace.Silent, "cooldown until ") {
 					t.Errorf("silent for %q", trace.Silent)
