@@ -211,6 +211,8 @@ func TestProblems(t *testing.T) {
 		{"dash", "text: a\nwhen: hours.on-call.open", `app.yaml:2:13: hours has no "on" — write hours["on-call"]: a dash outside quotes is a minus [unknown-field]`},
 		{"tab", "text: a\n\twait: 5s", "app.yaml:2:1: not valid YAML: found a tab character that violates indentation — indent with spaces, not with tabs [yaml-syntax]"},
 		{"ternary", "text: a\nlist: ${n > 1 ? 2 : 3}", `app.yaml:2:15: not valid YAML: mapping values are not allowed in this context — put the expression in quotes: ": " means something to YAML [yaml-syntax]`},
+		{"options below a word", "list:\n  - hangup\n    when: n > 1\ntext: a", `app.yaml:2:11: not valid YAML: mapping values are not allowed in this context — put a colon behind hangup, since options follow: - hangup: [yaml-syntax]`},
+		{"text below a word", "list:\n  - hangup\n  - a: b: c", `app.yaml:3:6: not valid YAML: mapping values are not allowed in this context — put the value in quotes: ": " means something to YAML [yaml-syntax]`},
 		{"documents", "text: a\n---\ntext: b", `app.yaml:2:1: a second YAML document starts here; a file holds one — remove the line with --- [yaml-documents]`},
 		{"cycle", "text: &a [*a]", `app.yaml:1:7: this alias stands inside its own anchor [yaml-cycle]`},
 	} {

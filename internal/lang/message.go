@@ -177,7 +177,7 @@ func goTypes(message string) string {
 
 // runtimeMessage rewrites what expr says when an expression fails in a call.
 func runtimeMessage(message string) string {
-	if m := regexp.MustCompile(`cannot fetch (\S+) from <nil>`).FindStringSubmatch(message); m != nil {
+	if m := regexp.MustCompile(`cannot (?:fetch|get) (\S+) from <nil>`).FindStringSubmatch(message); m != nil {
 		return fmt.Sprintf("%q of nothing: the value before it was not set on this path", m[1])
 	}
 	if strings.Contains(message, "invalid memory address") || strings.Contains(message, "on zero Value") {

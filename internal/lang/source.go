@@ -132,6 +132,13 @@ func syntaxProblem(s *Source, err error) *Problem {
 		}
 	}
 	p := &Problem{ID: "yaml-syntax", Message: "not valid YAML: " + message}
+	for _, n := range []int{line, line + 1} {
+		if word, ok := bareWordAbove(s, n); ok {
+			p.Pos = Pos{s, n - 1, 1 + strings.Index(s.lines[n-2], word) + len(word)}
+			p.Suggestion = fmt.Sprintf("put a colon behind %s, since options follow: - %s:", word, word)
+			return p
+		}
+	}
 	for _, cause := range syntaxCauses {
 		if cause.says != "" && !strings.Contains(message, cause.says) {
 			continue
@@ -152,6 +159,23 @@ func syntaxProblem(s *Source, err error) *Problem {
 	indent := len(text) - len(strings.TrimLeft(text, " \t"))
 	p.Pos = Pos{s, line, indent + 1}
 	return p
+}
+
+var (
+	bareWord  = regexp.MustCompile(`^( *)- (\w+) *$`)
+	optionKey = regexp.MustCompile(`^( *)\w+:( |$)`)
+)
+
+// bareWordAbove reports whether line n holds a key that belongs to a list item of
+// one word on the line above.
+func bareWordAbove(s *Source, n int) (word string, ok bool) {
+	above, _ := s.line(n - 1)
+	below, _ := s.line(n)
+	item, key := bareWord.FindStringSubmatch(above), optionKey.FindStringSubmatch(below)
+	if item == nil || key == nil || len(key[1]) <= len(item[1]) {
+		return "", false
+	}
+	return item[2], true
 }
 
 // syntaxCauses are the usual ways to break YAML: what the library says, what

@@ -1,0 +1,133 @@
+package flows_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestDial(t *testing.T) {
+	const flow = `
+		- dial: [PJSIP/101, "PJSIP/${call.caller.num}@carrier"]
+		  timeout: 1500ms
+		  music: calm
+		  as: d
+		  on_error: continue
+		- log: ${d.status} ${d.answered} ${d.peer}.`
+	const dial = `
+		> EXEC "Dial" "PJSIP/101&PJSIP/5550100@carrier,2,gm(calm)"
+		. 2s
+		< 200 result=0
+		> GET VARIABLE "DIALSTATUS"
+		< 200 result=1 `
+	tests := []conversation{
+		{name: "answered", flow: flow, asterisk: dial + `(ANSWER)
+				> GET VARIABLE "ANSWEREDTIME"
+				< 200 result=1 (90)
+				> GET VARIABLE "DIALEDPEERNAME"
+				< 200 result=1 (PJSIP/101-00000002)`,
+			want: "dial → answered\nlog ANSWER 1m30s PJSIP/101-00000002.\nDONE by dialplan"},
+		{name: "unlisted status", flow: flow, asterisk: dial + "(NEW)",
+			want: "dial: dial.status: asterisk's DIALSTATUS is \"NEW\" (on_error: continue)\nlog NEW 0s .\nDONE by dialplan"},
+		{name: "no Dial", flow: flow, asterisk: `
+				> EXEC "Dial" "PJSIP/101&PJSIP/5550100@carrier,2,gm(calm)"
+				< 200 result=-2`,
+			want: "dial: agi: agi: EXEC: 200 no application Dial (on_error: continue)\n" +
+				"log: expression: *",
+			status: "ERROR expression"},
+		{name: "a number that is more than a number", flow: strings.Replace(flow, "on_error: continue", "", 1),
+			asterisk: `> STREAM FILE "sorry" ""
+				< 200 result=0 endpos=1`,
+			status: "ERROR expression",
+			want: `
+				dial: expression: app.yaml:6:34: call.caller.num: "1@evil" cannot be part of a device to dial
+				sorry
+				ERROR by error`},
+	}
+	tests[2].flow = strings.Replace(flow, "- log: ${d.status} ${d.answered} ${d.peer}.", "", 1)
+	tests[2].want, tests[2].status = "dial: agi: agi: EXEC: 200 no application Dial (on_error: continue)\nDONE by dialplan", ""
+	tests[3].asterisk = "env agi_callerid: 1@evil\n" + tests[3].asterisk
+	for status, text := range map[string]string{
+		"BUSY":        "dial.busy: all that were called are busy",
+		"NOANSWER":    "dial.no_answer: nobody answered in time",
+		"CHANUNAVAIL": "dial.unavailable: what was called does not exist or is not registered",
+		"CONGESTION":  "dial.congestion: the network has no way through",
+		"DONTCALL":    "dial.declined: the called party does not take the call",
+		"TORTURE":     "dial.declined: the called party does not take the call",
+		"CANCEL":      "dial.cancelled: the caller gave up while it rang",
+		"INVALIDARGS": "dial.invalid: asterisk did not understand what to dial",
+	} {
+		tests = append(tests, conversation{name: status, flow: flow, asterisk: dial + "(" + status + ")",
+			want: "dial: " + text + " (on_error: continue)\nlog " + status + " 0s .\nDONE by dialplan"})
+	}
+	runAll(t, tests)
+}
+
+// queued is the beginning of a visit to a queue.
+func queued(args string) string {
+	return `
+		> SET VARIABLE "QUEUESTATUS" ""
+		< 200 result=1
+		> SET VARIABLE "MEMBERINTERFACE" ""
+		< 200 result=1
+		> EXEC "Queue" "` + args + `"`
+}
+
+func TestQueue(t *testing.T) {
+	const flow = `
+		- queue: support
+		  timeout: 90s
+		  as: q
+		  on_error: continue
+		- log: ${q.status} ${q.agent}.`
+	left := func(status string) string {
+		return queued("support,c,,,90") + `
+			< 200 result=0
+			> GET VARIABLE "QUEUESTATUS"
+			< 200 result=1 (` + status + `)
+			> GET VARIABLE "MEMBERINTERFACE"
+			< 200 result=1 (PJSIP/7)`
+	}
+	tests := []conversation{
+		{name: "completed", flow: flow, asterisk: left("CONTINUE"),
+			want: "queue → completed\nlog CONTINUE PJSIP/7.\nDONE by dialplan"},
+		{name: "options", flow: `
+			- queue: support
+			  music: calm
+			  priority: ${2 * 5}`,
+			asterisk: `
+				> SET VARIABLE "QUEUESTATUS" ""
+				< 200 result=1
+				> SET VARIABLE "MEMBERINTERFACE" ""
+				< 200 result=1
+				> SET VARIABLE "CHANNEL(musicclass)" "calm"
+				< 200 result=1
+				> SET VARIABLE "QUEUE_PRIO" "10"
+				< 200 result=1
+				> EXEC "Queue" "support,c"
+				< 200 result=0
+				> GET VARIABLE "QUEUESTATUS"
+				< 200 result=1 (CONTINUE)
+				> GET VARIABLE "MEMBERINTERFACE"
+				< 200 result=0`,
+			want: "queue → completed\nDONE by dialplan"},
+		{name: "unlisted status", flow: flow, asterisk: left("NEW"),
+			want: "queue: queue.status: asterisk's QUEUESTATUS is \"NEW\" (on_error: continue)\nlog NEW PJSIP/7.\nDONE by dialplan"},
+		{name: "no Queue", flow: "- queue: support\n  on_error: continue", asterisk: queued("support,c") + "\n< 200 result=-2",
+			want: "queue: agi: agi: EXEC: 200 no application Queue (on_error: continue)\nDONE by dialplan"},
+	}
+	for status, text := range map[string]string{
+		"TIMEOUT":      "queue.timeout: no agent took the call in time",
+		"FULL":         "queue.full: the queue takes no more callers",
+		"JOINEMPTY":    "queue.no_agents: the queue has nobody who could take the call",
+		"LEAVEEMPTY":   "queue.no_agents: the queue has nobody who could take the call",
+		"JOINUNAVAIL":  "queue.no_agents: the queue has nobody who could take the call",
+		"LEAVEUNAVAIL": "queue.no_agents: the queue has nobody who could take the call",
+		"WITHDRAW":     "queue.withdrawn: somebody took the caller out of the queue",
+		"UNKNOWN":      "queue.unknown: there is no such queue in Asterisk",
+		"":             "queue.left: the caller left with a key",
+	} {
+		tests = append(tests, conversation{name: "status " + status, flow: flow, asterisk: left(status),
+			want: "queue: " + text + " (on_error: continue)\nlog " + status + " PJSIP/7.\nDONE by dialplan"})
+	}
+	runAll(t, tests)
+}
