@@ -65,7 +65,7 @@ func (h *Hours) CheckYAML(d *lang.Decoder, n lang.Node) {
 	for _, pair := range n.Lookup("also").Pairs() {
 		var day date
 		if err := day.UnmarshalText([]byte(pair.Key.Value)); err != nil {
-			d.Errorf(pair.Key, "wrong-type", "%v", err)
+			d.Errorf(pair.Key, "wrong-type", "%v", err).Hint("write 2026-12-25")
 		}
 	}
 }

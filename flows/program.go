@@ -95,7 +95,7 @@ func decodeRef[T any](d *lang.Decoder, n lang.Node, what string, known map[strin
 	if n.IsNull() {
 		p := d.Errorf(n, "unknown-"+what, "the name of the %s is missing", what)
 		if names := slices.Sorted(maps.Keys(known)); len(names) > 0 {
-			p.Hint("there are %s", strings.Join(names, ", "))
+			p.Hint("write one of %s", strings.Join(names, ", "))
 		}
 	}
 	if name != "" {

@@ -66,6 +66,12 @@ func (d *Decoder) Decode(n Node, into any) {
 	d.decode(n, reflect.ValueOf(into).Elem())
 }
 
+// DecodeAs decodes like Decode the value of a key or name; messages speak of it by
+// that.
+func (d *Decoder) DecodeAs(key string, n Node, into any) {
+	d.within(key, nil, func() { d.Decode(n, into) })
+}
+
 func (d *Decoder) decode(n Node, v reflect.Value) {
 	if u, ok := v.Addr().Interface().(Unmarshaler); ok {
 		u.DecodeYAML(d, n)
@@ -80,6 +86,9 @@ func (d *Decoder) decode(n Node, v reflect.Value) {
 		v.Set(reflect.New(v.Type().Elem()))
 		d.decode(n, v.Elem())
 	case reflect.Struct:
+		if n.IsNull() {
+			n = EmptyMapping(n) // the keys below are commented out
+		}
 		d.Fields(n, v.Addr().Interface())
 	case reflect.Map:
 		d.decodeMap(n, v)
@@ -205,6 +214,8 @@ func (d *Decoder) decodeField(parent, value Node, f field, v reflect.Value) {
 			d.Errorf(parent, "missing-key", "%q is missing: %s", f.key, lowerFirst(strings.TrimSuffix(f.doc, ".")))
 		case f.def != "":
 			d.decodeDefault(f, v)
+		case hasDefaults(v):
+			d.Fields(EmptyMapping(parent), v.Addr().Interface())
 		}
 	})
 }
@@ -221,6 +232,14 @@ func (d *Decoder) decodeDefault(f field, v reflect.Value) {
 		panic(fmt.Sprintf("lang: default of %s: %v", f.key, err))
 	}
 	v.Set(x)
+}
+
+// hasDefaults reports whether v is a struct whose keys can all be left out, so that
+// the whole can be as well.
+func hasDefaults(v reflect.Value) bool {
+	_, own := v.Addr().Interface().(Unmarshaler)
+	return v.Kind() == reflect.Struct && !own && !isText(v.Type()) &&
+		!slices.ContainsFunc(fieldsOf(v.Type()), func(f field) bool { return f.required })
 }
 
 // isEmptyList reports whether nothing is written where v wants a list. A list type

@@ -37,22 +37,25 @@ func (s *Scope) explain(p *Problem, text string, fe *file.Error) bool {
 		if m == nil {
 			continue
 		}
-		return rule.tell(s, p, m, string(runes[:from]))
+		return rule.tell(s, p, m, string(runes[:from]), string(runes[from:]))
 	}
 	p.Message = goTypes(fe.Message)
 	return true
 }
 
 // messageRule rewrites one kind of message. before is the expression up to the
-// place of the mistake.
+// place of the mistake, rest what stands from there on.
 type messageRule struct {
 	says *regexp.Regexp
-	tell func(s *Scope, p *Problem, m []string, before string) bool
+	tell func(s *Scope, p *Problem, m []string, before, rest string) bool
 }
 
 var messageRules = []messageRule{
-	{regexp.MustCompile(`^unknown name (\S+)$`), func(s *Scope, p *Problem, m []string, _ string) bool {
-		names := append(s.All(), functionNames()...)
+	{regexp.MustCompile(`^unknown name (\S+)$`), func(s *Scope, p *Problem, m []string, _, rest string) bool {
+		names := s.All()
+		if strings.HasPrefix(rest, m[1]+"(") {
+			names = append(names, functionNames()...)
+		}
 		p.ID, p.Message = "unknown-name", fmt.Sprintf("there is no %q here", m[1])
 		if p.Suggest(m[1], names); p.Suggestion == "" {
 			p.Hint("names here are %s", list(s.All()))
@@ -60,28 +63,28 @@ var messageRules = []messageRule{
 		return !s.partial
 	}},
 	{regexp.MustCompile(`^(?:type .* has no (?:field|method)|unknown field) (\S+)$`), unknownField},
-	{regexp.MustCompile(`^unexpected (?:end of expression|token EOF)$`), func(_ *Scope, p *Problem, _ []string, _ string) bool {
+	{regexp.MustCompile(`^unexpected (?:end of expression|token EOF)$`), func(_ *Scope, p *Problem, _ []string, _, _ string) bool {
 		p.ID, p.Message = "expression-syntax", "the expression ends too early"
 		return true
 	}},
-	{regexp.MustCompile(`^unexpected token Operator\("="\)$`), func(_ *Scope, p *Problem, _ []string, _ string) bool {
+	{regexp.MustCompile(`^unexpected token Operator\("="\)$`), func(_ *Scope, p *Problem, _ []string, _, _ string) bool {
 		p.ID, p.Message = "expression-syntax", "= does not compare"
 		p.Hint("write ==")
 		return true
 	}},
-	{regexp.MustCompile(`^unexpected token \w+\((.*)\)$`), func(_ *Scope, p *Problem, m []string, _ string) bool {
+	{regexp.MustCompile(`^unexpected token \w+\((.*)\)$`), func(_ *Scope, p *Problem, m []string, _, _ string) bool {
 		p.ID, p.Message = "expression-syntax", fmt.Sprintf("%s is not expected here", unquote(m[1]))
 		return true
 	}},
-	{regexp.MustCompile(`^literal not terminated$`), func(_ *Scope, p *Problem, _ []string, _ string) bool {
+	{regexp.MustCompile(`^literal not terminated$`), func(_ *Scope, p *Problem, _ []string, _, _ string) bool {
 		p.ID, p.Message = "expression-syntax", "the quotes are not closed"
 		return true
 	}},
-	{regexp.MustCompile(`^unrecognized character: \S+ (.*)$`), func(_ *Scope, p *Problem, m []string, _ string) bool {
+	{regexp.MustCompile(`^unrecognized character: \S+ (.*)$`), func(_ *Scope, p *Problem, m []string, _, _ string) bool {
 		p.ID, p.Message = "expression-syntax", fmt.Sprintf("%s has no meaning in an expression", m[1])
 		return true
 	}},
-	{regexp.MustCompile(`^invalid operation: (\S+) \(mismatched types (.+) and (.+)\)$`), func(_ *Scope, p *Problem, m []string, _ string) bool {
+	{regexp.MustCompile(`^invalid operation: (\S+) \(mismatched types (.+) and (.+)\)$`), func(_ *Scope, p *Problem, m []string, _, _ string) bool {
 		a, b := typeWord(m[2]), typeWord(m[3])
 		p.ID, p.Message = "type-mismatch", fmt.Sprintf("%s cannot stand between %s and %s", m[1], a, b)
 		switch {
@@ -92,19 +95,19 @@ var messageRules = []messageRule{
 		}
 		return true
 	}},
-	{regexp.MustCompile(`^invalid operation: (\S+) \(mismatched type (.+)\)$`), func(_ *Scope, p *Problem, m []string, _ string) bool {
+	{regexp.MustCompile(`^invalid operation: (\S+) \(mismatched type (.+)\)$`), func(_ *Scope, p *Problem, m []string, _, _ string) bool {
 		p.ID, p.Message = "type-mismatch", fmt.Sprintf("%s cannot stand before %s", m[1], typeWord(m[2]))
 		return true
 	}},
-	{regexp.MustCompile(`^cannot use (\S+) as argument \(type (\S+)\) to call (\S+)`), func(_ *Scope, p *Problem, m []string, _ string) bool {
+	{regexp.MustCompile(`^cannot use (\S+) as argument \(type (\S+)\) to call (\S+)`), func(_ *Scope, p *Problem, m []string, _, _ string) bool {
 		p.ID, p.Message = "type-mismatch", fmt.Sprintf("%s() wants %s, not %s", m[3], typeWord(m[2]), typeWord(m[1]))
 		return true
 	}},
-	{regexp.MustCompile(`^error parsing regexp: (.*)$`), func(_ *Scope, p *Problem, m []string, _ string) bool {
+	{regexp.MustCompile(`^error parsing regexp: (.*)$`), func(_ *Scope, p *Problem, m []string, _, _ string) bool {
 		p.ID, p.Message = "bad-pattern", "not a regular expression: "+m[1]
 		return true
 	}},
-	{regexp.MustCompile(`expression exceeds maximum allowed nodes`), func(_ *Scope, p *Problem, _ []string, _ string) bool {
+	{regexp.MustCompile(`expression exceeds maximum allowed nodes`), func(_ *Scope, p *Problem, _ []string, _, _ string) bool {
 		p.ID, p.Message = "expression-cost", fmt.Sprintf("the expression is too long: more than %d parts", maxExprNodes)
 		return true
 	}},
@@ -114,7 +117,7 @@ var messageRules = []messageRule{
 // "call.caller" in `not call.caller.`.
 var pathBefore = regexp.MustCompile(`([A-Za-z_]\w*(?:\??\.[A-Za-z_]\w*)*)\??[.\[]$`)
 
-func unknownField(s *Scope, p *Problem, m []string, before string) bool {
+func unknownField(s *Scope, p *Problem, m []string, before, _ string) bool {
 	p.ID, p.Message = "unknown-field", fmt.Sprintf("there is no field %q here", m[1])
 	path := pathBefore.FindStringSubmatch(before)
 	if path == nil {

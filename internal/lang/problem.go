@@ -26,17 +26,21 @@ func (s Severity) String() string {
 }
 
 // Pos is a place in a source file. Line and Column count from 1, columns in
-// characters (runes), as editors do. The zero Pos is no place.
+// characters (runes), as editors do. Line 0 is the file as a whole; the zero Pos is
+// no place.
 type Pos struct {
 	Source *Source
 	Line   int
 	Column int
 }
 
-// String returns "file:line:col", or "-" for no place.
+// String returns "file:line:col", "file" for a file as a whole, or "-" for no place.
 func (p Pos) String() string {
-	if p.Source == nil {
+	switch {
+	case p.Source == nil:
 		return "-"
+	case p.Line == 0:
+		return p.Source.Name
 	}
 	return fmt.Sprintf("%s:%d:%d", p.Source.Name, p.Line, p.Column)
 }

@@ -161,6 +161,15 @@ type Cond = Expr[bool]
 // IsSet reports whether the expression was written, and correctly.
 func (e Expr[T]) IsSet() bool { return e.prog != nil }
 
+// Type returns the type that the expression will have at run time; nil when it was
+// not written or that is not known at load.
+func (e Expr[T]) Type() reflect.Type {
+	if e.prog == nil {
+		return nil
+	}
+	return e.prog.typ
+}
+
 // String returns the expression as written.
 func (e Expr[T]) String() string {
 	if e.prog == nil {
@@ -223,7 +232,10 @@ func (e *Expr[T]) DecodeYAML(d *Decoder, n Node) {
 		return
 	}
 	if problem := mismatch(want, prog.typ); problem != "" {
-		d.Errorf(n, "wrong-type", "%s wants %s, but this is %s", d.what(), Words(want), problem)
+		p := d.Errorf(n, "wrong-type", "%s wants %s, but this is %s", d.what(), Words(want), problem)
+		if fields := fieldsLike(want, prog.typ); len(fields) > 0 {
+			p.Hint("write %s.%s", strings.TrimSpace(n.Value), fields[0])
+		}
 		return
 	}
 	if want.Kind() == reflect.Bool && prog.typ == nil {
@@ -232,6 +244,18 @@ func (e *Expr[T]) DecodeYAML(d *Decoder, n Node) {
 		return
 	}
 	e.prog = prog
+}
+
+// fieldsLike returns the fields of a t that are a want, sorted.
+func fieldsLike(want, t reflect.Type) []string {
+	var names []string
+	for name, field := range structNames(t) {
+		if field == want {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 func firstWord(s string) string {

@@ -66,6 +66,9 @@ func (v Value[T]) Get(vars Vars) (T, error) {
 			if e, ok := v.slot.(expression); ok {
 				return zero, &EvalError{e.prog.pos, e.prog.text, err}
 			}
+			if e, ok := v.slot.(expression); ok {
+				return zero, &EvalError{e.prog.pos, e.prog.text, err}
+			}
 			return zero, &EvalError{v.pos, v.key, err}
 		}
 		x, _ = rv.Interface().(T)
@@ -127,7 +130,25 @@ func (d *Decoder) slot(n Node, want reflect.Type) slot {
 			return p
 		}
 	}
+	d.checkText(n, parts, want)
 	return newText(parts, want)
+}
+
+// checkText reports text that cannot become a want whatever its expressions give,
+// such as PJSIP/${number},30 for a device: the same with a 1 for each of them must
+// be one.
+func (d *Decoder) checkText(n Node, parts []slot, want reflect.Type) {
+	var sample strings.Builder
+	for _, p := range parts {
+		if c, ok := p.(constant); ok {
+			sample.WriteString(c.value.(string))
+		} else {
+			sample.WriteByte('1')
+		}
+	}
+	if _, err := parseText(want, sample.String()); err != nil {
+		d.Errorf(n, "wrong-type", "%s wants %s, and with this text around ${…} it is none", d.what(), Words(want))
+	}
 }
 
 // anySlot compiles a value of any shape. A plain true, 3 or 2.5 is what it looks

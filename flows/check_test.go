@@ -1,0 +1,64 @@
+package flows_test
+
+import (
+	"flag"
+	"iter"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write what the checker says into testdata/problems.txt")
+
+// sections returns the parts of a file that begin with "### name".
+func sections(t *testing.T, file string) iter.Seq2[string, string] {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(yield func(name, text string) bool) {
+		for section := range strings.SplitSeq(strings.TrimPrefix(string(b), "### "), "\n### ") {
+			if name, text, _ := strings.Cut(section, "\n"); !yield(name, text+"\n") {
+				return
+			}
+		}
+	}
+}
+
+// TestRight loads apps that look odd and are right.
+func TestRight(t *testing.T) {
+	for name, text := range sections(t, "testdata/right.txt") {
+		t.Run(name, func(t *testing.T) { load(t, text) })
+	}
+}
+
+// TestProblems compares everything that the checker says about broken apps with
+// testdata/problems.txt: sections that begin with "### name", each an app and,
+// below a line "---", its problems as an author sees them.
+func TestProblems(t *testing.T) {
+	const file = "testdata/problems.txt"
+	var all strings.Builder
+	for name, section := range sections(t, file) {
+		text, want, _ := strings.Cut(section, "---\n")
+		got := ""
+		t.Run(name, func(t *testing.T) {
+			_, problems := check(t, text)
+			if problems.Err() == nil {
+				t.Error("nothing is wrong")
+				return
+			}
+			got = problems.Error() + "\n"
+			if diff := cmp.Diff(strings.TrimRight(want, "\n"), strings.TrimRight(got, "\n")); diff != "" && !*update {
+				t.Errorf("problems differ (-want +got):\n%s", diff)
+			}
+		})
+		all.WriteString("### " + name + "\n" + strings.TrimRight(text, "\n") + "\n---\n" + got)
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(all.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
