@@ -18,8 +18,8 @@ type conversation struct {
 	name string
 	// flow is the flow main, in YAML.
 	flow string
-	// more are further top-level keys, and flows below their key.
-	more string
+	// more are further flows, and top further keys at the top of the file.
+	more, top string
 	// asterisk is the transcript, without the end where the dialplan is told.
 	asterisk string
 	// want is the trace's summary.
@@ -41,7 +41,7 @@ func (c conversation) run(t *testing.T) (trace *flows.Trace) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
-		a := load(t, named+"flows:\n  main:\n    "+strings.ReplaceAll(lines(c.flow), "\n", "\n    ")+"\n"+c.indented(), c.verbs...)
+		a := load(t, named+c.top+"flows:\n  main:\n    "+strings.ReplaceAll(lines(c.flow), "\n", "\n    ")+"\n"+c.indented(), c.verbs...)
 		if _, err := a.Resolve(nil); err != nil {
 			t.Fatal(err)
 		}
