@@ -103,7 +103,11 @@ func realDialplan(addr string, calls []realCall) string {
 	var b strings.Builder
 	b.WriteString("[calls]\n")
 	for _, c := range calls {
-		fmt.Fprintf(&b, "exten => %s,1,Set(NAME=%[1]s)\n same => n,AGI(agi://%s/%[1]s)\n same => n,Hangup()\n", c.name, addr)
+		fmt.Fprintf(&b, "exten => %s,1,Set(NAME=%[1]s)\n", c.name)
+		if c.name == "queue_full" {
+			b.WriteString(fillQueue)
+		}
+		fmt.Fprintf(&b, " same => n,AGI(agi://%s/%s)\n same => n,Hangup()\n", addr, c.name)
 	}
 	fmt.Fprintf(&b, "exten => h,1,AGI(agi://%s/status,${NAME},${FLOWSTATUS},${FLOWERROR})\n", addr)
 	b.WriteString("\n[exits]\nexten => 5,1,Set(FLOWERROR=went to ${EXTEN})\n same => n,Hangup()\n")
@@ -116,6 +120,12 @@ func realDialplan(addr string, calls []realCall) string {
 	b.WriteString(asterisktest.Phone("declines", "Hangup(21)"))
 	return b.String()
 }
+
+// fillQueue puts another caller into the queue full, and waits until he is there.
+const fillQueue = ` same => n,Originate(Local/answer@phones,app,Queue,full)
+ same => n(wait),Wait(0.1)
+ same => n,GotoIf($[${QUEUE_WAITING_COUNT(full)} = 0]?wait)
+`
 
 const realQueues = `
 [agent]
@@ -147,11 +157,6 @@ func stays(seconds float64) []asterisktest.Step {
 
 func presses(keys string) []asterisktest.Step {
 	return append(stays(1), asterisktest.Press(keys), asterisktest.Wait(20*time.Second))
-}
-
-// after is a caller who comes later.
-func after(d time.Duration, steps []asterisktest.Step) []asterisktest.Step {
-	return append([]asterisktest.Step{asterisktest.Wait(d)}, steps...)
 }
 
 // realCalls covers what the verbs take for granted about Asterisk: the statuses of
@@ -208,19 +213,18 @@ func realCalls() []realCall {
 		dial("dial_nobody", "Local/nobody@phones", failed("dial", "unavailable", unavailable, "CHANUNAVAIL false .")),
 		dial("dial_nopeer", "PJSIP/nobody", failed("dial", "unavailable", unavailable, "CHANUNAVAIL false .")),
 		dial("dial_notech", "Nix/nobody", failed("dial", "unavailable", unavailable, "CHANUNAVAIL false .")),
+		dial("dial_declines", "Local/declines@phones", failed("dial", "declined", "the called party does not take the call", "CHANUNAVAIL false .")),
 		dial("dial_congested", "Local/congested@phones", failed("dial", "congestion", "the network has no way through", "CONGESTION false .")),
 
 		queue("queue_agent", "agent", "10s", stays(20), "queue → completed\nlog CONTINUE Local/agent@phones."),
 		queue("queue_timeout", "ringing", "2s", stays(20), failed("queue", "timeout", "no agent took the call in time", "TIMEOUT .")),
 		queue("queue_empty", "empty", "2s", stays(20), failed("queue", "no_agents", noAgents, "JOINEMPTY .")),
 		queue("queue_unknown", "forgotten", "2s", stays(20), failed("queue", "unknown", "there is no such queue in Asterisk", "UNKNOWN .")),
-		queue("queue_first", "full", "9s", stays(20), failed("queue", "timeout", "no agent took the call in time", "TIMEOUT .")),
-		queue("queue_full", "full", "2s", after(5*time.Second, stays(20)), failed("queue", "full", "the queue takes no more callers", "FULL .")),
+		queue("queue_full", "full", "2s", stays(20), failed("queue", "full", "the queue takes no more callers", "FULL .")),
 		{"queue_key", `
 			- queue: exits
 			  timeout: 10s
 			  on: { left: { log: left with a key } }`, presses("5"), "queue → left (on)\n  log left with a key\nDONE by dialplan", "DONE went to 5"},
-		queue("queue_twice", "ringing", "1s", stays(20), failed("queue", "timeout", "no agent took the call in time", "TIMEOUT .")),
 
 		menu("menu_one", "1", "menu\n  log one"),
 		menu("menu_twelve", "12", "menu\n  log twelve"),

@@ -99,8 +99,22 @@ func dialEnded(ctx context.Context, c *Call) (Outcome, error) {
 	if !ok {
 		return Outcome{}, Fail("dial.status", fmt.Errorf("asterisk's DIALSTATUS is %q", status))
 	}
+	if status == "CHANUNAVAIL" {
+		// To Dial a phone whose user declined is as unavailable as one that is not
+		// there. Only the cause tells.
+		cause, err := c.variable(ctx, "HANGUPCAUSE")
+		if err != nil {
+			return Outcome{}, err
+		}
+		if cause == causeRejected {
+			return dialOutcomes["DONTCALL"], nil
+		}
+	}
 	return outcome, nil
 }
+
+// causeRejected is Q.850's cause "call rejected", SIP's 603.
+const causeRejected = "21"
 
 // variable reads a channel variable; one that is not set is "".
 func (c *Call) variable(ctx context.Context, name string) (string, error) {
