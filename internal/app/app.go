@@ -3,6 +3,7 @@ package app
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 
 	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -27,7 +28,7 @@ type App struct {
 type file struct {
 	Hours  map[string]*flows.Hours    `yaml:"hours" doc:"Named opening hours."`
 	Queues map[string]*flows.Queue    `yaml:"queues" doc:"The Asterisk queues that the app knows."`
-	Trunks []string                   `yaml:"trunks" doc:"Patterns of channels that lead outside, such as PJSIP/carrier*. From them follows a call's direction."`
+	Trunks []trunk                    `yaml:"trunks" doc:"Patterns of channels that lead outside, such as PJSIP/carrier*. From them follows a call's direction."`
 	Notify map[string]*flows.Notifier `yaml:"notify" doc:"Named places to which notices go."`
 	Flows  map[string]*flows.Flow     `yaml:"flows" doc:"What happens on calls. AGI(agi://host/name) runs the flow of that name."`
 	Rules  map[string]*rules.Rule     `yaml:"rules" doc:"What to do when something happens."`
@@ -65,26 +66,20 @@ func revision(sources []*lang.Source) string {
 
 // Resolve returns the configuration with the values that only a running server
 // needs, such as ${env.SECRET}, and prepares the notifiers. env holds the
-// environment; a name that is not in it is an error.
+// environment; a name that is not in it is an error. The error tells all that is
+// wrong, each with its place.
 func (a *App) Resolve(env map[string]string) (Settings, error) {
 	values := make(map[string]any, len(env))
 	for k, v := range env {
 		values[k] = v
 	}
 	vars := environment(values)
+	var errs []error
 	for _, name := range sortedKeys(a.Program.Notifiers) {
 		if err := a.Program.Notifiers[name].Resolve(vars); err != nil {
-			return Settings{}, unset(err)
+			errs = append(errs, vars.explain(err))
 		}
 	}
-	return a.Config.resolve(vars)
+	settings, err := a.Config.resolve(vars)
+	return settings, errors.Join(append(errs, err)...)
 }
-
-// environment gives expressions the environment as env.
-type environment map[string]any
-
-// Lookup returns the environment.
-func (e environment) Lookup(string) any { return map[string]any(e) }
-
-// envNames is what expressions in configuration and named things can read.
-func envNames() lang.Names { return lang.Names{"env": lang.Any} }

@@ -2,11 +2,8 @@ package app
 
 import (
 	"errors"
-	"fmt"
 	"maps"
-	"net"
 	"slices"
-	"strings"
 
 	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -26,18 +23,18 @@ type Config struct {
 }
 
 type agiConfig struct {
-	Listen      lang.Value[string] `yaml:"listen" default:":4573" doc:"Where to listen, as host:port."`
-	MaxSessions int                `yaml:"max_sessions" doc:"How many calls run at once at most; 0 means no limit. Calls beyond it go on in the dialplan with AGISTATUS=FAILURE."`
+	Listen      lang.Value[address] `yaml:"listen" default:":4573" doc:"Where to listen, as host:port."`
+	MaxSessions count               `yaml:"max_sessions" doc:"How many calls run at once at most; 0 means no limit. Calls beyond it go on in the dialplan with AGISTATUS=FAILURE."`
 }
 
 type httpConfig struct {
-	Listen lang.Value[string] `yaml:"listen" doc:"Where to listen, as host:port."`
+	Listen lang.Value[optionalAddress] `yaml:"listen" doc:"Where to listen, as host:port."`
 }
 
 type asteriskConfig struct {
-	Address  lang.Value[string] `yaml:"address,required" doc:"Its manager interface, as host:port."`
-	Username lang.Value[string] `yaml:"username,required" doc:"The user in manager.conf."`
-	Secret   lang.Value[string] `yaml:"secret,required" doc:"The user's secret, best from the environment: ${env.AMI_SECRET}."`
+	Address  lang.Value[address] `yaml:"address,required" doc:"Its manager interface, as host:port."`
+	Username lang.Value[string]  `yaml:"username,required" doc:"The user in manager.conf."`
+	Secret   lang.Value[string]  `yaml:"secret,required" doc:"The user's secret, best from the environment: ${env.AMI_SECRET}."`
 }
 
 type logConfig struct {
@@ -59,44 +56,30 @@ type Settings struct {
 type Asterisk struct{ Name, Address, Username, Secret string }
 
 // resolve evaluates the values.
-func (c Config) resolve(vars lang.Vars) (Settings, error) {
+func (c Config) resolve(env environment) (Settings, error) {
 	var errs []error
-	get := func(v lang.Value[string]) string {
-		s, err := v.Get(vars)
-		if err != nil {
-			errs = append(errs, unset(err))
-		}
-		return s
-	}
-	address := func(v lang.Value[string]) string {
-		s := get(v)
-		if _, _, err := net.SplitHostPort(s); s != "" && err != nil {
-			errs = append(errs, fmt.Errorf("%s: %q is not host:port", v.Pos(), s))
-		}
-		return s
-	}
 	settings := Settings{
-		AGIListen: address(c.AGI.Listen), MaxSessions: c.AGI.MaxSessions, HTTPListen: address(c.HTTP.Listen),
-		LogLevel: c.Log.Level, LogJSON: c.Log.JSON,
+		AGIListen:   string(get(c.AGI.Listen, env, &errs)),
+		MaxSessions: int(c.AGI.MaxSessions),
+		HTTPListen:  string(get(c.HTTP.Listen, env, &errs)),
+		LogLevel:    c.Log.Level, LogJSON: c.Log.JSON,
 	}
 	for _, name := range sortedKeys(c.Asterisk) {
 		a := c.Asterisk[name]
-		settings.Asterisk = append(settings.Asterisk,
-			Asterisk{Name: name, Address: address(a.Address), Username: get(a.Username), Secret: get(a.Secret)})
+		settings.Asterisk = append(settings.Asterisk, Asterisk{
+			Name: name, Address: string(get(a.Address, env, &errs)),
+			Username: get(a.Username, env, &errs), Secret: get(a.Secret, env, &errs),
+		})
 	}
 	return settings, errors.Join(errs...)
 }
 
-// unset makes the error about a missing environment variable say so.
-func unset(err error) error {
-	e, ok := errors.AsType[*lang.EvalError](err)
-	if !ok {
-		return err
+func get[T any](v lang.Value[T], env environment, errs *[]error) T {
+	x, err := v.Get(env)
+	if err != nil {
+		*errs = append(*errs, env.explain(err))
 	}
-	if name, isEnv := strings.CutPrefix(e.Expr, "env."); isEnv {
-		return fmt.Errorf("%s: the environment variable %s is not set", e.Pos, name)
-	}
-	return err
+	return x
 }
 
 // Section is a part of the reference: some keys under a name.

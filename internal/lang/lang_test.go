@@ -189,6 +189,9 @@ func TestProblems(t *testing.T) {
 		{"enum", "text: a\nmode: of", `app.yaml:2:7: "mode" is "of", but can only be on and off — did you mean "off"? [not-one-of]`},
 		{"grammar", "text: a\nkeys: 12a", `app.yaml:2:7: "keys": only 0-9, * and # are keys [wrong-type]`},
 		{"shape", "text: [a]", `app.yaml:1:7: "text" wants text, not a list [wrong-type]`},
+		{"double braces", "text: {{ n }}", `app.yaml:1:7: "text" wants text, not a mapping — write ${name} instead of {{ name }} [wrong-type]`},
+		{"a function for a name", "text: ${al}", `app.yaml:1:9: there is no "al" here — names here are call, crm, dyn, hours, n and now [unknown-name]`},
+		{"a function by its call", "text: ${msak(\"1\")}", `app.yaml:1:9: there is no "msak" here — did you mean "mask"? [unknown-name]`},
 		{"literal only", "text: a\nfixed: ${n}s", `app.yaml:2:8: "fixed" must be known when the app is loaded: ${…} is not allowed here [no-expression]`},
 		{"template type", "text: a\ntries: ${call.language}", `app.yaml:2:8: "tries" wants a whole number, but call.language is text [wrong-type]`},
 		{"unclosed", "text: a ${n", `app.yaml:1:9: this ${ has no closing } — write $${ for a literal ${ [unclosed-expression]`},
@@ -226,6 +229,41 @@ func TestProblems(t *testing.T) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), test.want)
 			}
 		})
+	}
+}
+
+// TestLeftOut decodes structs of which nothing is written.
+func TestLeftOut(t *testing.T) {
+	type part struct {
+		Wait time.Duration `yaml:"wait" default:"5s"`
+	}
+	type needy struct {
+		Name string `yaml:"name,required" doc:"The name."`
+	}
+	type whole struct {
+		Part  part  `yaml:"part"`
+		Needy needy `yaml:"needy"`
+	}
+	for name, test := range map[string]struct{ text, want string }{
+		"left out": {"{}", ""},
+		"no keys":  {"part:\n  # wait: 1s\n", ""},
+		"required": {"needy:\n", `app.yaml:1:7: "name" is missing: the name [missing-key]`},
+		"shape":    {"part: 5s", `app.yaml:1:7: "part" wants a mapping (key: value), not text [wrong-type]`},
+	} {
+		n, _ := Parse(NewSource("app.yaml", []byte(test.text)))
+		d := NewDecoder(NewScope(nil))
+		var w whole
+		d.DecodeAs("whole", n, &w)
+		got := ""
+		for _, p := range d.Problems() {
+			got += p.String()
+		}
+		if got != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
+		if got == "" && w.Part.Wait != 5*time.Second {
+			t.Errorf("%s: the default is %v", name, w.Part.Wait)
+		}
 	}
 }
 
@@ -305,11 +343,12 @@ func TestFunctionExamples(t *testing.T) {
 func TestPartialScope(t *testing.T) {
 	scope := testScope()
 	scope.SetPartial()
-	n, _ := Parse(NewSource("app.yaml", []byte("text: ${unknown} ${hours.night.open}\nwhen: call.nope")))
-	d := NewDecoder(scope)
+	inner := scope.Child(Names{"event": Names{"Cause": ""}}) // not of the app, so known
+	n, _ := Parse(NewSource("app.yaml", []byte("text: ${unknown} ${hours.night.open}\nwhen: call.nope\nlist: ${event.Cuase}")))
+	d := NewDecoder(inner)
 	var s step
 	d.Decode(n, &s)
-	if got := d.Problems(); len(got) != 1 || got[0].ID != "unknown-field" {
+	if got := d.Problems(); len(got) != 2 || got[0].ID != "unknown-field" || got[1].ID != "unknown-field" {
 		t.Errorf("with a file missing, only what cannot be in it is a problem; got %v", got)
 	}
 }

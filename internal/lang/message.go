@@ -141,7 +141,8 @@ func unknownField(s *Scope, p *Problem, m []string, before, _ string) bool {
 	}
 	// Only named things of the app, such as hours, can be in another file.
 	_, named := prototype.(Names)
-	return !s.partial || !named
+	root, _, _ := strings.Cut(of, ".")
+	return !s.partial || !named || !s.outermost(root)
 }
 
 // typeWord names a Go type as expr prints it in the author's words.

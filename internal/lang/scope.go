@@ -64,6 +64,17 @@ func (s *Scope) Lookup(name string) (prototype any, ok bool) {
 	return nil, false
 }
 
+// outermost reports whether name is declared in the scope that has no parent: that
+// of the whole app.
+func (s *Scope) outermost(name string) bool {
+	for ; s.parent != nil; s = s.parent {
+		if _, ok := s.names[name]; ok {
+			return false
+		}
+	}
+	return true
+}
+
 // All returns every name in sight, sorted.
 func (s *Scope) All() []string {
 	all := map[string]bool{}

@@ -66,9 +66,6 @@ func (v Value[T]) Get(vars Vars) (T, error) {
 			if e, ok := v.slot.(expression); ok {
 				return zero, &EvalError{e.prog.pos, e.prog.text, err}
 			}
-			if e, ok := v.slot.(expression); ok {
-				return zero, &EvalError{e.prog.pos, e.prog.text, err}
-			}
 			return zero, &EvalError{v.pos, v.key, err}
 		}
 		x, _ = rv.Interface().(T)
@@ -107,7 +104,10 @@ func (d *Decoder) slot(n Node, want reflect.Type) slot {
 		return d.anySlot(n)
 	}
 	if !n.IsScalar() {
-		d.Errorf(n, "wrong-type", "%s wants %s, not %s", d.what(), Words(want), n.shape())
+		p := d.Errorf(n, "wrong-type", "%s wants %s, not %s", d.what(), Words(want), n.shape())
+		if pairs := n.Pairs(); len(pairs) > 0 && pairs[0].Key.IsMapping() {
+			p.Hint("write ${name} instead of {{ name }}")
+		}
 		return nil
 	}
 	parts, ok := d.template(n)
