@@ -1,13 +1,19 @@
 package flows_test
 
 import (
+	"encoding/json"
 	"flag"
 	"iter"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pbxflow/pbxflow/flows"
+	"github.com/pbxflow/pbxflow/internal/app"
 )
 
 var update = flag.Bool("update", false, "write what the checker says into testdata/problems.txt")
@@ -60,5 +66,26 @@ func TestProblems(t *testing.T) {
 		if err := os.WriteFile(file, []byte(all.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestSchema finds every verb, with its options and the modifiers, in the JSON
+// Schema for editors.
+func TestSchema(t *testing.T) {
+	verbs, err := flows.NewVerbs(crashVerb)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := app.Schema(verbs)
+	forms := doc["$defs"].(map[string]any)["step"].(map[string]any)["anyOf"].([]any)[1:]
+	for i, name := range verbs.Names() {
+		form := forms[i].(map[string]any)
+		properties := form["properties"].(map[string]any)
+		if properties[name] == nil || properties["on_error"] == nil || !slices.Contains(form["required"].([]string), name) {
+			t.Errorf("the schema of %s has the keys %v, of which it needs %v", name, slices.Sorted(maps.Keys(properties)), form["required"])
+		}
+	}
+	if _, err := json.Marshal(doc); err != nil {
+		t.Error(err)
 	}
 }

@@ -102,7 +102,7 @@ func TestHTTPRequest(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("requests differ (-want +got):\n%s", diff)
 	}
-	if text := traceText(t, trace); strings.Contains(text, "s3cret\"") && strings.Contains(text, "Bearer") {
+	if text := traceText(t, trace); strings.Contains(text, "Bearer") {
 		t.Errorf("the trace tells a header:\n%s", text)
 	}
 }

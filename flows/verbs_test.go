@@ -33,6 +33,9 @@ func TestPlay(t *testing.T) {
 				> CHANNEL STATUS
 				< 200 result=6`,
 			want: "play: play.missing: " + missingText + " (on_error: continue)\nlog key .\nDONE by dialplan"},
+		{name: "a part that leads elsewhere", flow: "- play: custom/${call.caller.num}\n  on_error: continue",
+			asterisk: "env agi_callerid: ../../secret",
+			want:     "play: expression: app.yaml:6:22: call.caller.num: \"../../secret\" cannot be part of the name of a sound (on_error: continue)\nDONE by dialplan"},
 	})
 }
 
