@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -78,7 +79,7 @@ func (e *Engine) Load(program *flows.Program, rules []*Rule) {
 	e.set.Store(set)
 }
 
-// Events returns the names of the events that the loaded rules look at.
+// Events returns the names of the events that the loaded rules look at, sorted.
 func (e *Engine) Events() []string {
 	set := e.set.Load()
 	if set == nil {
@@ -88,6 +89,7 @@ func (e *Engine) Events() []string {
 	for name := range set.byEvent {
 		names = append(names, name)
 	}
+	slices.Sort(names)
 	return names
 }
 
@@ -98,40 +100,40 @@ func (e *Engine) Handle(ctx context.Context, event live.Event) {
 	if set == nil {
 		return
 	}
-	for _, r := range set.byEvent[event.Name] {
-		e.decide(ctx, set, r, event)
+	rules := set.byEvent[event.Name]
+	if len(rules) == 0 {
+		return
+	}
+	v := vars{event: event, fields: set.fields[event.Name], program: set.program, now: e.now()}
+	for _, r := range rules {
+		e.decide(ctx, r, &v)
 	}
 }
 
-// Wait blocks until all actions are done, or ctx ends; then it returns the cause.
-// No event may be handled meanwhile.
+// Wait blocks until no action runs or waits, or ctx ends; then it returns the
+// cause. It does not keep events from being handled meanwhile.
 func (e *Engine) Wait(ctx context.Context) error { return e.workers.wait(ctx) }
 
 // decide looks at one event with the eyes of one rule.
-func (e *Engine) decide(ctx context.Context, set *ruleSet, r *Rule, event live.Event) {
-	now := e.now()
-	v := vars{event: event, fields: set.fields[event.Name], program: set.program, now: now}
-	t := &Trace{Rule: r.Name, Event: event.Name, Server: event.Server, Time: now}
-	if event.Call != nil {
-		t.Call = event.Call.ID
-	}
+func (e *Engine) decide(ctx context.Context, r *Rule, v *vars) {
 	if r.keys.Where.IsSet() {
-		ok, err := r.keys.Where.Get(&v)
+		ok, err := r.keys.Where.Get(v)
 		if err != nil {
-			e.fail(t, err)
+			e.fail(newTrace(r, v), err)
 			return
 		}
 		if !ok {
 			return
 		}
 	}
-	k, err := r.key(&v)
+	t := newTrace(r, v)
+	k, err := r.key(v)
 	if err != nil {
 		e.fail(t, err)
 		return
 	}
 	t.Key = k
-	suppressed, silent := e.silence(r, k, now, set.program)
+	suppressed, silent := e.silence(r, k, v)
 	if silent != "" {
 		t.Silent = silent
 		e.trace(t)
@@ -142,8 +144,7 @@ func (e *Engine) decide(ctx context.Context, set *ruleSet, r *Rule, event live.E
 		e.trace(t)
 		return
 	}
-	t.Fired = true
-	e.act(ctx, set.program, r, &v, t, suppressed)
+	e.act(ctx, r, v, t, suppressed)
 }
 
 // key evaluates what tells cases apart.
@@ -157,8 +158,9 @@ func (r *Rule) key(v *vars) (string, error) {
 
 // silence says why a rule keeps quiet, or "" and begins its cooldown; suppressed
 // is how often it kept quiet for this key before.
-func (e *Engine) silence(r *Rule, key string, now time.Time, program *flows.Program) (suppressed int, why string) {
-	if name := r.keys.Hours.name; name != "" && !program.Hours[name].IsOpen(now) {
+func (e *Engine) silence(r *Rule, key string, v *vars) (suppressed int, why string) {
+	now := v.now
+	if name := r.keys.Hours.name; name != "" && !v.program.Hours[name].IsOpen(now) {
 		return 0, "hours " + name + " are closed"
 	}
 	if r.keys.Cooldown == 0 {
@@ -167,8 +169,8 @@ func (e *Engine) silence(r *Rule, key string, now time.Time, program *flows.Prog
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	s := e.states[r.Name]
-	if s == nil {
-		return 0, "the rule was removed"
+	if s == nil || s.hash != r.hash {
+		return 0, "the rule was changed or removed meanwhile"
 	}
 	s.sweep(now, r.keys.Cooldown)
 	q := s.quiet[key]
@@ -200,20 +202,24 @@ func (s *state) sweep(now time.Time, cooldown time.Duration) {
 	}
 }
 
+// errBusy is why a rule did not act although it fired.
+var errBusy = fmt.Errorf("dropped: the rule's earlier actions are too slow (%d wait for one case, or %d for all)", maxWaiting, maxAllWaiting)
+
 // act runs the actions, behind those that wait for the same rule and key.
-func (e *Engine) act(ctx context.Context, program *flows.Program, r *Rule, v *vars, t *Trace, suppressed int) {
-	values := v.values()
+func (e *Engine) act(ctx context.Context, r *Rule, v *vars, t *Trace, suppressed int) {
+	values, program := v.values(), v.program
 	values["suppressed"] = suppressed
 	meta := flows.Meta{Rule: r.Name, Severity: r.keys.Severity, Labels: r.keys.Labels, Call: t.Call}
-	ok := e.workers.do(r.Name+"\x00"+t.Key, func() {
+	ok := e.workers.do(r.Name, t.Key, func() {
 		var err error
+		t.Fired = true
 		if t.Actions, err = e.Flows.RunSteps(ctx, program, r.keys.Do.Steps, values, meta); err != nil {
 			t.Error = err.Error()
 		}
 		e.trace(t)
 	})
 	if !ok {
-		e.fail(t, fmt.Errorf("more than %d actions wait for this key", maxWaiting))
+		e.fail(t, errBusy)
 	}
 }
 

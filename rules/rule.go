@@ -32,7 +32,7 @@ type ruleKeys struct {
 	On          events            `yaml:"on,required" doc:"The event, or events, that the rule looks at: derived ones such as call.ended, or Asterisk's own such as Hangup."`
 	Where       lang.Cond         `yaml:"where" doc:"A condition on the event."`
 	Hours       hoursRef          `yaml:"hours" doc:"Only while these hours are open."`
-	Per         lang.Expr[any]    `yaml:"per" doc:"What tells one case from another: the call, unless said otherwise."`
+	Per         caseKey           `yaml:"per" doc:"What tells one case from another: the call, unless said otherwise."`
 	Cooldown    time.Duration     `yaml:"cooldown" doc:"How long the rule keeps quiet for the same case after it fired."`
 	Severity    string            `yaml:"severity" enum:"info,warning,critical" default:"info" doc:"How important it is."`
 	Labels      map[string]string `yaml:"labels" doc:"Names and texts that go along with notices."`
@@ -82,6 +82,24 @@ func (a *actions) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	d.Scope = outer
 }
 
+// caseKey is an expression whose value tells cases apart.
+type caseKey struct{ lang.Expr[any] }
+
+// DecodeYAML refuses what is another value each time, such as a whole call, whose
+// duration differs from event to event.
+func (k *caseKey) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	k.Expr.DecodeYAML(d, n)
+	t := k.Type()
+	if t == nil {
+		return
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Func:
+		d.Errorf(n, "wrong-type", `"per" wants one value, but this is %s`, lang.Words(t)).
+			Hint("write a field of it, such as call.id or queue.name")
+	}
+}
+
 // hoursRef is the name of opening hours.
 type hoursRef struct{ name string }
 
@@ -97,10 +115,7 @@ func (h *hoursRef) Schema(*lang.Schema) map[string]any { return map[string]any{"
 func (h *hoursRef) SchemaWords() string { return "the name of opening hours" }
 
 // events are the names of the events that a rule looks at.
-type events struct {
-	names []string
-	raw   bool // Asterisk's own
-}
+type events struct{ names []string }
 
 // DecodeYAML reads one name or a list, and declares what all of them carry.
 func (e *events) DecodeYAML(d *lang.Decoder, n lang.Node) {
@@ -110,26 +125,50 @@ func (e *events) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	}
 	var carried []lang.Names
 	for _, item := range items {
-		var name string
-		d.Decode(item, &name)
-		names := eventNames(name)
-		if names == nil {
-			if name != "" {
-				d.Errorf(item, "unknown-event", "there is no event %q", name).Suggest(name, allEvents())
-			}
-			continue
+		if names := e.decodeName(d, item); names != nil {
+			carried = append(carried, names)
 		}
-		e.names = append(e.names, name)
-		e.raw = e.raw || !strings.Contains(name, ".")
-		carried = append(carried, names)
 	}
-	if len(e.names) == 0 && !n.IsList() {
+	if len(items) == 0 {
+		d.Errorf(n, "missing-value", "the rule looks at no event").Hint("write the name of one, such as call.ended")
+	}
+	if len(carried) == 0 {
 		// The names are unknown, so nothing that follows can be judged.
 		d.Scope.SetPartial()
 	}
 	for name, prototype := range common(carried) {
 		d.Scope.Declare(name, prototype)
 	}
+}
+
+// decodeName adds one event and returns what it carries; nil when that is not
+// known. A misspelt name is read on as if it were spelt right, to find the other
+// mistakes in the rule.
+func (e *events) decodeName(d *lang.Decoder, n lang.Node) lang.Names {
+	if n.IsScalar() && n.Value == "" {
+		d.Errorf(n, "missing-value", "the name of an event is missing").Hint("write one such as call.ended")
+		return nil
+	}
+	var name string
+	if d.Decode(n, &name); name == "" {
+		return nil // and Decode said why
+	}
+	names := eventNames(name)
+	if names == nil {
+		p := d.Errorf(n, "unknown-event", "there is no event %q", name).Suggest(name, allEvents())
+		if p.Suggestion == "" {
+			p.Hint("events are %s and those of Asterisk, such as Hangup", strings.Join(derivedEvents(), ", "))
+		}
+		name = lang.Nearest(name, allEvents())
+		names = eventNames(name)
+	} else if slices.Contains(e.names, name) {
+		d.Errorf(n, "duplicate-name", "%s stands twice under on", name).Hint("remove one")
+		return names
+	}
+	if names != nil {
+		e.names = append(e.names, name)
+	}
+	return names
 }
 
 // Schema describes the names.
@@ -141,11 +180,16 @@ func (e *events) Schema(*lang.Schema) map[string]any {
 // SchemaWords names them in the reference.
 func (e *events) SchemaWords() string { return "the name of an event, or a list of names" }
 
-func allEvents() []string {
+func derivedEvents() []string {
 	var names []string
 	for _, t := range live.Events {
 		names = append(names, t.Name)
 	}
+	return names
+}
+
+func allEvents() []string {
+	names := derivedEvents()
 	for _, t := range catalog.Events() {
 		names = append(names, t.Name)
 	}
@@ -205,25 +249,6 @@ func common(carried []lang.Names) lang.Names {
 		}
 	}
 	return names
-}
-
-// value returns what a name stands for in an event.
-func value(e live.Event, fields []string, name string) any {
-	switch name {
-	case "call":
-		return e.Call
-	case "queue":
-		return e.Queue
-	case "server":
-		return e.Peer
-	case "event":
-		values := make(map[string]any, len(fields))
-		for _, f := range fields {
-			values[f] = e.Raw.Get(f)
-		}
-		return values
-	}
-	return nil
 }
 
 // key returns the default key of an event: the call, the channel or the server.

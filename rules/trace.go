@@ -25,6 +25,14 @@ type Trace struct {
 	Actions *flows.Trace `json:"actions,omitempty"`
 }
 
+func newTrace(r *Rule, v *vars) *Trace {
+	t := &Trace{Rule: r.Name, Event: v.event.Name, Server: v.event.Server, Time: v.now}
+	if v.event.Call != nil {
+		t.Call = v.event.Call.ID
+	}
+	return t
+}
+
 // WriteTo writes the trace for people.
 func (t *Trace) WriteTo(w io.Writer) (int64, error) {
 	what := "fired"

@@ -7,12 +7,17 @@ import (
 	"github.com/pbxflow/pbxflow/flows"
 )
 
-// vars gives expressions what a rule can read.
+// vars gives expressions what rules can read of one event. All rules that look at
+// the event share it, so that its headers are read only once. It belongs to one
+// goroutine.
 type vars struct {
 	event   live.Event
-	fields  []string
+	fields  []string // of Asterisk's own event
 	program *flows.Program
 	now     time.Time
+
+	headers map[string]any // nil until asked for
+	hours   map[string]any
 }
 
 // Lookup returns the value of a name.
@@ -21,9 +26,32 @@ func (v *vars) Lookup(name string) any {
 	case "now":
 		return func() time.Time { return v.now }
 	case "hours":
-		return v.program.HoursAt(v.now)
+		if v.hours == nil {
+			v.hours = v.program.HoursAt(v.now)
+		}
+		return v.hours
+	case "call":
+		return v.event.Call
+	case "queue":
+		return v.event.Queue
+	case "server":
+		return v.event.Peer
+	case "event":
+		return v.raw()
 	}
-	return value(v.event, v.fields, name)
+	return nil
+}
+
+// raw returns the headers of Asterisk's own event; those that it can have and has
+// not are empty.
+func (v *vars) raw() map[string]any {
+	if v.headers == nil {
+		v.headers = make(map[string]any, len(v.fields))
+		for _, f := range v.fields {
+			v.headers[f] = v.event.Raw.Get(f)
+		}
+	}
+	return v.headers
 }
 
 // values returns what the actions can read of the event. They run later, when
@@ -31,7 +59,7 @@ func (v *vars) Lookup(name string) any {
 func (v *vars) values() map[string]any {
 	values := map[string]any{}
 	for name := range eventNames(v.event.Name) {
-		values[name] = value(v.event, v.fields, name)
+		values[name] = v.Lookup(name)
 	}
 	return values
 }

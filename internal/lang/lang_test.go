@@ -117,6 +117,7 @@ func TestValues(t *testing.T) {
 		{"text: ${crm.status}", `error: app.yaml:1:9: crm.status: a value was not set on this path`},
 		{"text: ${dyn.vip}", "true"},
 		{"text: ${dyn.missing}", "error: app.yaml:1:9: dyn.missing: wants text, but the value is nil: it was not set on this path"},
+		{"text: ${int(call.language)}", `error: app.yaml:1:9: int(call.language): "en" is not a whole number`},
 		{"text: ${weekday(now())}", "mon"},
 		{"text: |\n  a ${n}\n  b", "a 3\nb"},
 	} {

@@ -184,6 +184,9 @@ func runtimeMessage(message string) string {
 	if m := regexp.MustCompile(`cannot (?:fetch|get) (\S+) from <nil>`).FindStringSubmatch(message); m != nil {
 		return fmt.Sprintf("%q of nothing: the value before it was not set on this path", m[1])
 	}
+	if m := regexp.MustCompile(`^invalid operation: (int|float)\((.*)\)`).FindStringSubmatch(firstLine(message)); m != nil {
+		return fmt.Sprintf("%q is not %s", m[2], map[string]string{"int": "a whole number", "float": "a number"}[m[1]])
+	}
 	if strings.Contains(message, "invalid memory address") || strings.Contains(message, "on zero Value") {
 		return "a value was not set on this path"
 	}
