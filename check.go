@@ -1,6 +1,7 @@
 package pbxflow
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -36,10 +37,22 @@ func Check(fsys fs.FS, verbs ...flows.Verb) (Problems, error) {
 // CheckDir is [Check] for a folder on disk. A folder that does not exist is an
 // error.
 func CheckDir(dir string, verbs ...flows.Verb) (Problems, error) {
-	if info, err := os.Stat(dir); err != nil {
+	fsys, err := openDir(dir)
+	if err != nil {
 		return nil, err
-	} else if !info.IsDir() {
-		return nil, fmt.Errorf("%s is not a folder: name the folder of the app", dir)
 	}
-	return Check(os.DirFS(dir), verbs...)
+	return Check(fsys, verbs...)
+}
+
+// openDir returns the folder dir, which must be one.
+func openDir(dir string) (fs.FS, error) {
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("pbxflow: there is no folder %s: %w", dir, fs.ErrNotExist)
+	case err != nil:
+		return nil, fmt.Errorf("pbxflow: %w", err)
+	case !info.IsDir():
+		return nil, fmt.Errorf("pbxflow: %s is a file: name the folder of the app", dir)
+	}
+	return os.DirFS(dir), nil
 }

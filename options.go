@@ -1,6 +1,7 @@
 package pbxflow
 
 import (
+	"errors"
 	"io/fs"
 	"net"
 	"net/http"
@@ -36,8 +37,8 @@ type Options struct {
 	// Env is what ${env.NAME} reads. Nil means the environment of the process.
 	Env map[string]string
 
-	// AGIListener serves calls instead of the address in pbxflow.yaml. The server
-	// closes it. Nil means that the server listens itself.
+	// AGIListener serves calls instead of the address in pbxflow.yaml. Once New has
+	// returned a server, that closes it. Nil means that the server listens itself.
 	AGIListener net.Listener
 
 	// Verbs are verbs of the program's own, beside the built-in ones.
@@ -58,11 +59,14 @@ type Options struct {
 	DrainTime time.Duration
 }
 
-func (o Options) fs() fs.FS {
-	if o.FS != nil {
-		return o.FS
+func (o Options) fs() (fs.FS, error) {
+	switch {
+	case o.FS != nil:
+		return o.FS, nil
+	case o.Dir == "":
+		return nil, errors.New("pbxflow: Options needs Dir or FS: the folder of the app")
 	}
-	return os.DirFS(o.Dir)
+	return openDir(o.Dir)
 }
 
 func (o Options) env() map[string]string {

@@ -23,6 +23,8 @@ type pbx struct {
 	rules  *rules.Engine
 	logger hclog.Logger
 
+	handling sync.WaitGroup // the loop that hands events to the rules
+
 	mu  sync.Mutex
 	err error // why the session is not up; nil while it is
 }
@@ -61,7 +63,7 @@ func (p *pbx) start(ctx context.Context, running *sync.WaitGroup) {
 		// The error is the cause of ctx, which whoever ended it knows.
 		_ = p.model.Follow(ctx, p.client)
 	})
-	running.Go(func() {
+	p.handling.Go(func() {
 		for event := range p.events.C() {
 			p.rules.Handle(ctx, event)
 		}
@@ -91,8 +93,12 @@ func (p *pbx) connect(ctx context.Context) {
 // want changes which events go to the rules.
 func (p *pbx) want(names []string) { p.events.Want(names...) }
 
-// close ends the stream of events to the rules.
-func (p *pbx) close() { p.events.Close() }
+// close ends the stream of events to the rules, and waits until they have decided on
+// what it holds.
+func (p *pbx) close() {
+	p.events.Close()
+	p.handling.Wait()
+}
 
 func (p *pbx) setError(err error) {
 	p.mu.Lock()

@@ -1,6 +1,7 @@
 package pbxflow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,8 +50,9 @@ type Server struct {
 	links     context.Context // of the manager sessions and actions
 	stop      context.CancelCauseFunc
 	running   sync.WaitGroup
-	serveErr  error // why a listener ended before Shutdown
-	failed    chan struct{}
+	serveErr  error         // why a listener ended before Shutdown
+	failed    chan struct{} // closed when serveErr is set
+	ended     chan struct{} // closed when Shutdown is done
 }
 
 type lifecycle int
@@ -64,14 +66,15 @@ const (
 // New loads the app and binds its listeners. It starts nothing. On an error
 // nothing is left behind; mistakes in the app are [Problems].
 func New(o Options) (*Server, error) {
-	if o.Dir == "" && o.FS == nil {
-		return nil, errors.New("pbxflow: Options needs Dir or FS: the folder of the app")
+	fsys, err := o.fs()
+	if err != nil {
+		return nil, err
 	}
 	verbs, err := flows.NewVerbs(o.Verbs...)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, fs: o.fs(), verbs: verbs, failed: make(chan struct{})}
+	s := &Server{options: o, fs: fsys, verbs: verbs, failed: make(chan struct{}), ended: make(chan struct{})}
 	loaded, problems := app.Load(s.fs, verbs)
 	if err := problems.Err(); err != nil {
 		return nil, err
@@ -125,12 +128,16 @@ func (s *Server) listen() (err error) {
 			return fmt.Errorf("pbxflow: cannot listen for calls: %w", err)
 		}
 	}
-	if s.settings.HTTPListen != "" {
-		if s.httpListener, err = net.Listen("tcp", s.settings.HTTPListen); err != nil {
-			return errors.Join(fmt.Errorf("pbxflow: cannot listen for HTTP: %w", err), s.agiListener.Close())
+	if s.settings.HTTPListen == "" {
+		return nil
+	}
+	if s.httpListener, err = net.Listen("tcp", s.settings.HTTPListen); err != nil {
+		err = fmt.Errorf("pbxflow: cannot listen for HTTP: %w", err)
+		if s.options.AGIListener == nil {
+			err = errors.Join(err, s.agiListener.Close())
 		}
 	}
-	return nil
+	return err
 }
 
 // AGIAddr returns where calls are answered. It is known once New has returned.
@@ -161,8 +168,11 @@ func (s *Server) Start() error {
 	for _, p := range s.pbxs {
 		p.start(s.links, &s.running)
 	}
-	loaded := s.app.Load()
-	s.logger.Info("serving", "agi", s.AGIAddr(), "http", s.HTTPAddr(), "revision", loaded.Revision,
+	loaded, web := s.app.Load(), "none"
+	if s.httpListener != nil {
+		web = s.HTTPAddr().String()
+	}
+	s.logger.Info("serving", "agi", s.AGIAddr().String(), "http", web, "revision", loaded.Revision,
 		"flows", len(loaded.Program.Flows), "rules", len(loaded.Rules), "asterisk", len(s.pbxs))
 	return nil
 }
@@ -181,7 +191,8 @@ func (s *Server) served(err error) {
 }
 
 // Run starts the server and serves until ctx ends; then it lets calls go on for
-// Options.DrainTime and shuts down. It returns nil after an orderly end.
+// Options.DrainTime and shuts down. It returns nil after an orderly end, also one
+// by Shutdown, and an error when a listener broke.
 func (s *Server) Run(ctx context.Context) error {
 	if err := s.Start(); err != nil {
 		return err
@@ -189,6 +200,8 @@ func (s *Server) Run(ctx context.Context) error {
 	var failure error
 	select {
 	case <-ctx.Done():
+	case <-s.ended: // somebody called Shutdown
+		return nil
 	case <-s.failed:
 		s.mu.Lock()
 		failure = fmt.Errorf("pbxflow: %w", s.serveErr)
@@ -198,7 +211,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer cancel()
 	err := s.Shutdown(drain)
 	if errors.Is(err, context.DeadlineExceeded) {
-		s.logger.Warn("calls were sent back to the dialplan because they went on too long", "after", s.options.drainTime())
+		s.logger.Warn("calls and actions were ended because they went on too long", "after", s.options.drainTime())
 		err = nil
 	}
 	return errors.Join(failure, err)
@@ -210,7 +223,8 @@ var errShutdown = errors.New("pbxflow: the server is shutting down")
 // Shutdown stops the server. New calls are refused at once, so that Asterisk goes
 // on in the dialplan; running calls and actions may end until ctx does, and are
 // then told to. It returns the cause of ctx when that was necessary, and nil when
-// all ended by themselves. A server that was never started is only closed.
+// all ended by themselves. A server that was never started is only closed. Who calls
+// it again waits for the first.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	before := s.state
@@ -218,8 +232,14 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Unlock()
 	switch before {
 	case stopped:
-		return nil
+		select {
+		case <-s.ended:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	case created:
+		defer close(s.ended)
 		err := s.agiListener.Close()
 		if s.httpListener != nil {
 			err = errors.Join(err, s.httpListener.Close())
@@ -227,6 +247,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.stop(errShutdown)
 		return err
 	}
+	defer close(s.ended)
 	s.logger.Info("shutting down", "calls", s.agi.Sessions())
 	err := s.agi.Shutdown(ctx)
 	for _, p := range s.pbxs {
@@ -236,8 +257,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		err = waited
 	}
 	s.stop(errShutdown)
-	if closed := s.http.Shutdown(ctx); err == nil {
-		err = closed
+	if closed := s.http.Shutdown(ctx); closed != nil {
+		err = cmp.Or(err, closed, s.http.Close())
 	}
 	s.running.Wait()
 	// Actions whose context has just ended are over soon; wait for the last.
@@ -246,6 +267,6 @@ func (s *Server) Shutdown(ctx context.Context) error {
 
 func (s *Server) logWarnings(problems Problems) {
 	for _, p := range problems {
-		s.logger.Warn(p.Message, "id", p.ID, "at", p.Pos, "suggestion", p.Suggestion)
+		s.logger.Warn(p.Message, "id", p.ID, "at", p.Pos.String(), "suggestion", p.Suggestion)
 	}
 }

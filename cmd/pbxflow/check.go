@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -18,7 +17,7 @@ type checkCommand struct {
 
 // Run checks each app and prints all problems. It fails when one of them keeps an
 // app from loading.
-func (c checkCommand) Run(out output) error {
+func (c checkCommand) Run(out output, errs errorOutput) error {
 	paths := c.Paths
 	if len(paths) == 0 {
 		paths = []string{"."}
@@ -27,29 +26,30 @@ func (c checkCommand) Run(out output) error {
 	for _, path := range paths {
 		problems, err := pbxflow.CheckDir(path)
 		if err != nil {
-			return explain(path, err)
+			errs.print(explain(path, err))
+			failed = true
+			continue
 		}
-		for _, p := range problems {
-			// The place reads from where the user stands, so that an editor or
-			// terminal can open it.
-			text := p.Render()
-			if path != "." {
-				text = filepath.ToSlash(filepath.Clean(path)) + "/" + text
-			}
-			if _, err := fmt.Fprint(out, text); err != nil {
-				return err
-			}
-		}
-		bad := problems.Err() != nil || c.Strict && len(problems) > 0
-		failed = failed || bad
-		if _, err := fmt.Fprintln(out, summary(path, problems)); err != nil {
+		if _, err := fmt.Fprint(out, render(path, problems), summary(path, problems), "\n"); err != nil {
 			return err
 		}
+		failed = failed || problems.Err() != nil || c.Strict && len(problems) > 0
 	}
 	if failed {
 		return errFailed
 	}
 	return nil
+}
+
+// render shows the problems of the app in dir. The places read from where the user
+// stands, so that an editor or terminal can open them.
+func render(dir string, problems pbxflow.Problems) string {
+	var b strings.Builder
+	for _, p := range problems {
+		name := p.Source.Name
+		b.WriteString(filepath.ToSlash(filepath.Join(dir, name)) + strings.TrimPrefix(p.Render(), name))
+	}
+	return b.String()
 }
 
 func summary(path string, problems pbxflow.Problems) string {
@@ -72,13 +72,13 @@ func summary(path string, problems pbxflow.Problems) string {
 	return path + ": " + strings.Join(parts, ", ")
 }
 
-// explain makes the errors of a wrong path say what to do.
-func explain(path string, err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no folder %s", path)
+// explain makes the error about the app in dir say what to do.
+func explain(dir string, err error) error {
+	if problems, ok := errors.AsType[pbxflow.Problems](err); ok {
+		return fmt.Errorf("%s cannot be served:\n%s", dir, strings.TrimSuffix(render(dir, problems), "\n"))
 	}
-	if info, statErr := os.Stat(path); statErr == nil && !info.IsDir() {
-		return fmt.Errorf("%s is a file: name the folder of the app", path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s", dir)
 	}
 	return err
 }

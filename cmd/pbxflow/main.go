@@ -21,9 +21,15 @@ type commands struct {
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
-// output is where commands write what they were asked for. Problems and logs go
-// to standard error.
+// output is where commands write what they were asked for.
 type output struct{ io.Writer }
+
+// errorOutput is where commands say what is wrong and does not end them.
+type errorOutput struct{ io.Writer }
+
+func (o errorOutput) print(err error) {
+	fmt.Fprintf(o, "pbxflow: %s\n", strings.TrimPrefix(err.Error(), "pbxflow: "))
+}
 
 // errFailed ends the process with status 1 when everything has been said already.
 var errFailed = errors.New("failed")
@@ -42,7 +48,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		kong.Description("A workflow server for Asterisk: flows for calls, rules for events."),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exit = code }),
-		kong.Bind(output{stdout}),
+		kong.Bind(output{stdout}, errorOutput{stderr}),
 	)
 	if err != nil {
 		fmt.Fprintln(stderr, "pbxflow:", err)
@@ -60,7 +66,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case errors.Is(err, errFailed):
 		return 1
 	case err != nil:
-		fmt.Fprintf(stderr, "pbxflow: %s\n", strings.TrimPrefix(err.Error(), "pbxflow: "))
+		errorOutput{stderr}.print(err)
 		return 1
 	}
 	return 0

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -20,19 +19,14 @@ type serveCommand struct {
 }
 
 // Run serves until SIGINT or SIGTERM. SIGHUP reloads the app.
-func (c serveCommand) Run(out output) error {
-	if _, err := os.Stat(c.Dir); err != nil {
-		return explain(c.Dir, err)
-	}
+func (c serveCommand) Run(out output, errs errorOutput) error {
 	options := pbxflow.Options{Dir: c.Dir, DrainTime: c.Drain}
 	if c.Trace {
-		options.OnCall, options.OnRule = printTraces(out)
+		options.OnCall, options.OnRule = printTraces(out, errs)
 	}
 	server, err := pbxflow.New(options)
-	if problems, ok := errors.AsType[pbxflow.Problems](err); ok {
-		return fmt.Errorf("%s cannot be served:\n%w", c.Dir, problems)
-	} else if err != nil {
-		return err
+	if err != nil {
+		return explain(c.Dir, err)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -45,7 +39,7 @@ func (c serveCommand) Run(out output) error {
 			select {
 			case <-hangups:
 				if err := server.Reload(); err != nil {
-					fmt.Fprintf(os.Stderr, "pbxflow: reload failed, nothing has changed:\n%v\n", err)
+					errs.print(fmt.Errorf("reload failed, nothing has changed: %w", explain(c.Dir, err)))
 				}
 			case <-ctx.Done():
 				return
@@ -59,11 +53,11 @@ func (c serveCommand) Run(out output) error {
 }
 
 // printTraces returns hooks that write traces, one at a time.
-func printTraces(out output) (func(*pbxflow.CallTrace), func(*pbxflow.RuleTrace)) {
+func printTraces(out output, errs errorOutput) (func(*pbxflow.CallTrace), func(*pbxflow.RuleTrace)) {
 	var mu sync.Mutex
 	write := func(err error) {
 		if err != nil {
-			fmt.Fprintln(os.Stderr, "pbxflow: cannot print a trace:", err)
+			errs.print(fmt.Errorf("cannot print a trace: %w", err))
 		}
 	}
 	return func(t *pbxflow.CallTrace) {
