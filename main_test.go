@@ -3,6 +3,7 @@ package pbxflow_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net"
@@ -37,13 +38,18 @@ type house struct {
 
 // logBuffer keeps what is logged.
 type logBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu    sync.Mutex
+	b     bytes.Buffer
+	grown chan struct{} // holds one when something was logged
 }
 
 func (l *logBuffer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	select {
+	case l.grown <- struct{}{}:
+	default:
+	}
 	return l.b.Write(p)
 }
 
@@ -63,6 +69,7 @@ func build(t *testing.T, files map[string]string, change ...func(*pbxflow.Option
 	h := &house{
 		t: t, files: fstest.MapFS{}, calls: make(chan *pbxflow.CallTrace, 100), rules: make(chan *pbxflow.RuleTrace, 100),
 		holding: make(chan string, 100), release: make(chan struct{}),
+		log: logBuffer{grown: make(chan struct{}, 1)},
 	}
 	h.write("pbxflow.yaml", loopback)
 	for name, text := range files {
@@ -195,7 +202,7 @@ func (h *house) decided(rule string) *pbxflow.RuleTrace {
 
 // problems returns the problems of an error.
 func problems(err error) []string {
-	ps, _ := err.(pbxflow.Problems)
+	ps, _ := errors.AsType[pbxflow.Problems](err)
 	var list []string
 	for _, p := range ps {
 		list = append(list, p.String())
@@ -206,6 +213,18 @@ func problems(err error) []string {
 // withFS serves another app.
 func withFS(fsys fs.FS) func(*pbxflow.Options) {
 	return func(o *pbxflow.Options) { o.FS = fsys }
+}
+
+// awaitLog waits until text stands in the log.
+func (h *house) awaitLog(text string) {
+	h.t.Helper()
+	for !strings.Contains(h.log.String(), text) {
+		select {
+		case <-h.log.grown:
+		case <-h.t.Context().Done():
+			h.t.Fatalf("the log lacks %q", text)
+		}
+	}
 }
 
 // has fails the test unless text stands in the log.

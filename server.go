@@ -120,38 +120,6 @@ func (s *Server) wire(loaded *app.App) {
 	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second}
 }
 
-// listen binds the listeners, so that an address in use is an error of New.
-func (s *Server) listen() (err error) {
-	s.agiListener = s.options.AGIListener
-	if s.agiListener == nil {
-		if s.agiListener, err = net.Listen("tcp", s.settings.AGIListen); err != nil {
-			return fmt.Errorf("pbxflow: cannot listen for calls: %w", err)
-		}
-	}
-	if s.settings.HTTPListen == "" {
-		return nil
-	}
-	if s.httpListener, err = net.Listen("tcp", s.settings.HTTPListen); err != nil {
-		err = fmt.Errorf("pbxflow: cannot listen for HTTP: %w", err)
-		if s.options.AGIListener == nil {
-			err = errors.Join(err, s.agiListener.Close())
-		}
-	}
-	return err
-}
-
-// AGIAddr returns where calls are answered. It is known once New has returned.
-func (s *Server) AGIAddr() net.Addr { return s.agiListener.Addr() }
-
-// HTTPAddr returns where people and programs are answered; nil when pbxflow.yaml
-// names no address.
-func (s *Server) HTTPAddr() net.Addr {
-	if s.httpListener == nil {
-		return nil
-	}
-	return s.httpListener.Addr()
-}
-
 // Start begins to serve and returns at once. It fails only when the server was
 // started or shut down before.
 func (s *Server) Start() error {
@@ -161,7 +129,7 @@ func (s *Server) Start() error {
 		return errors.New("pbxflow: a server is started only once")
 	}
 	s.state = started
-	s.running.Go(func() { s.served(s.agi.Serve(s.agiListener)) })
+	s.running.Go(func() { s.served(s.agi.Serve(&watched{s.agiListener, s.served})) })
 	if s.httpListener != nil {
 		s.running.Go(func() { s.served(s.http.Serve(s.httpListener)) })
 	}
@@ -184,7 +152,7 @@ func (s *Server) served(err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.serveErr == nil {
+	if s.serveErr == nil && s.state != stopped {
 		s.serveErr = err
 		close(s.failed)
 	}

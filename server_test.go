@@ -41,10 +41,14 @@ func TestNewErrors(t *testing.T) {
 		"missing folder": {pbxflow.Options{Dir: missing}, "pbxflow: there is no folder " + missing + ": file does not exist"},
 		"a file":         {pbxflow.Options{Dir: file}, "pbxflow: " + file + " is a file: name the folder of the app"},
 		"empty folder":   {pbxflow.Options{FS: fstest.MapFS{}}, ".: there is no *.yaml file here — is this the folder of an app? [empty-app]"},
-		"unset": {pbxflow.Options{FS: app("agi: { listen: '${env.A}' }\nhttp: { listen: '${env.B}' }"), Env: map[string]string{}},
-			"pbxflow: pbxflow.yaml:1:19: the environment variable A is not set\npbxflow.yaml:2:20: the environment variable B is not set"},
-		"a verb twice": {pbxflow.Options{FS: app(""), Verbs: []flows.Verb{{Name: "play", Summary: "Plays.", New: func() flows.Step { return nil }}}},
-			`flows: there are two verbs named "play"`},
+		"unset": {
+			pbxflow.Options{FS: app("agi: { listen: '${env.A}' }\nhttp: { listen: '${env.B}' }"), Env: map[string]string{}},
+			"pbxflow: pbxflow.yaml:1:19: the environment variable A is not set\npbxflow.yaml:2:20: the environment variable B is not set",
+		},
+		"a verb twice": {
+			pbxflow.Options{FS: app(""), Verbs: []flows.Verb{{Name: "play", Summary: "Plays.", New: func() flows.Step { return nil }}}},
+			`flows: there are two verbs named "play"`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server, err := pbxflow.New(test.options)
@@ -266,16 +270,30 @@ type breaking struct {
 	failure chan error
 }
 
-func (b breaking) Accept() (net.Conn, error) { return nil, <-b.failure }
+func (b breaking) Accept() (net.Conn, error) {
+	conn, err := b.Listener.Accept()
+	if err != nil {
+		return nil, <-b.failure
+	}
+	return conn, nil
+}
 
+// TestRunListenerBreaks ends Run although a call lasts, which is let go on for the
+// DrainTime.
 func TestRunListenerBreaks(t *testing.T) {
-	failure := make(chan error, 1)
-	h := build(t, nil, func(o *pbxflow.Options) { o.AGIListener = breaking{listen(t), failure} })
+	l, failure := listen(t), make(chan error, 1)
+	h := build(t, map[string]string{"flows.yaml": helloFlow}, func(o *pbxflow.Options) { o.AGIListener = breaking{l, failure} })
 	done := make(chan error, 1)
 	go func() { done <- h.Run(t.Context()) }()
+	wait := h.call("held", ". 30s\n"+play("hello")+status("DONE", ""))
+	<-h.holding
 	broken := errors.New("the network is gone")
 	failure <- broken
-	if err := <-done; !errors.Is(err, broken) || err.Error() != "pbxflow: agi: accept: the network is gone" {
+	l.Close()
+	h.awaitLog("shutting down")
+	h.release <- struct{}{}
+	wait()
+	if err := <-done; !errors.Is(err, broken) || err.Error() != "pbxflow: cannot accept calls: the network is gone" {
 		t.Errorf("Run returned %v", err)
 	}
 }

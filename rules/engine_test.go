@@ -104,16 +104,19 @@ func TestDecide(t *testing.T) {
 		}},
 		"where fails": {`r: { on: call.ended, where: int(call.dialed) > 1, do: { act: x } }`, []happening{
 			{0, ended("1", func(c *live.Call) { c.Dialed = "s" }), []string{
-				`r  failed: rules.yaml:2:31: int(call.dialed) > 1: "s" is not a whole number`}},
+				`r  failed: rules.yaml:2:31: int(call.dialed) > 1: "s" is not a whole number`,
+			}},
 			{0, ended("2"), []string{"r pbx1/2 fired"}},
 		}},
 		"per fails": {`r: { on: call.ended, per: int(call.dialed), do: { act: x } }`, []happening{
 			{0, ended("1", func(c *live.Call) { c.Dialed = "s" }), []string{
-				`r  failed: rules.yaml:2:29: int(call.dialed): "s" is not a whole number`}},
+				`r  failed: rules.yaml:2:29: int(call.dialed): "s" is not a whole number`,
+			}},
 		}},
 		"an action fails": {`r: { on: call.ended, do: { log: "${int(call.dialed)}" } }`, []happening{
 			{0, ended("1", func(c *live.Call) { c.Dialed = "s" }), []string{
-				`r pbx1/1 failed: rules.yaml:2:30: expression: rules.yaml:2:38: int(call.dialed): "s" is not a whole number`}},
+				`r pbx1/1 failed: rules.yaml:2:30: expression: rules.yaml:2:38: int(call.dialed): "s" is not a whole number`,
+			}},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

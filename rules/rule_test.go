@@ -29,51 +29,71 @@ func TestDecode(t *testing.T) {
 		}},
 		"not a mapping": {`r: [call.ended]`, []string{`rules.yaml:2:6: "r" wants a mapping (key: value), not a list [wrong-type]`}},
 		"one lacks queue": {`r: { on: [call.ended, queue.joined], where: queue.name == "a", do: [] }`, []string{
-			`rules.yaml:2:47: there is no "queue" here — names here are call, hours and now [unknown-name]`}},
+			`rules.yaml:2:47: there is no "queue" here — names here are call, hours and now [unknown-name]`,
+		}},
 		"raw and derived": {`r: { on: [call.ended, Hangup], where: call.answered, do: [] }`, []string{
-			`rules.yaml:2:41: there is no "call" here — names here are hours and now [unknown-name]`}},
+			`rules.yaml:2:41: there is no "call" here — names here are hours and now [unknown-name]`,
+		}},
 		"field of one only": {`r: { on: [Hangup, Newchannel], where: event.Cause == "1", do: [] }`, []string{
-			`rules.yaml:2:47: event has no "Cause" — it has AccountCode, CallerIDName, CallerIDNum, Channel, ChannelState, ChannelStateDesc, ConnectedLineName, ConnectedLineNum, Context, Exten, Language, Linkedid, Priority, SystemName, Timestamp and Uniqueid [unknown-field]`}},
+			`rules.yaml:2:47: event has no "Cause" — it has AccountCode, CallerIDName, CallerIDNum, Channel, ChannelState, ChannelStateDesc, ConnectedLineName, ConnectedLineNum, Context, Exten, Language, Linkedid, Priority, SystemName, Timestamp and Uniqueid [unknown-field]`,
+		}},
 		"wrong field": {`r: { on: call.ended, where: call.answerd, do: [] }`, []string{
-			`rules.yaml:2:36: call has no "answerd" — did you mean "answered"? [unknown-field]`}},
+			`rules.yaml:2:36: call has no "answerd" — did you mean "answered"? [unknown-field]`,
+		}},
 		"wrong field of a header": {`r: { on: Hangup, where: event.Cuase == "1", do: [] }`, []string{
-			`rules.yaml:2:33: event has no "Cuase" — did you mean "Cause"? [unknown-field]`}},
+			`rules.yaml:2:33: event has no "Cuase" — did you mean "Cause"? [unknown-field]`,
+		}},
 
 		"no event": {`r: { on: , where: call.answered, do: [] }`, []string{
-			`rules.yaml:2:12: the name of an event is missing — write one such as call.ended [missing-value]`}},
+			`rules.yaml:2:12: the name of an event is missing — write one such as call.ended [missing-value]`,
+		}},
 		"empty list": {`r: { on: [], do: [] }`, []string{
-			`rules.yaml:2:12: the rule looks at no event — write the name of one, such as call.ended [missing-value]`}},
+			`rules.yaml:2:12: the rule looks at no event — write the name of one, such as call.ended [missing-value]`,
+		}},
 		"twice": {`r: { on: [call.ended, call.ended], do: [] }`, []string{
-			`rules.yaml:2:25: call.ended stands twice under on — remove one [duplicate-name]`}},
+			`rules.yaml:2:25: call.ended stands twice under on — remove one [duplicate-name]`,
+		}},
 		// What follows is judged as if the name were right.
 		"misspelt event": {`r: { on: call.endet, where: call.answerd, hours: ofice, do: [] }`, []string{
 			`rules.yaml:2:12: there is no event "call.endet" — did you mean "call.ended"? [unknown-event]`,
 			`rules.yaml:2:36: call has no "answerd" — did you mean "answered"? [unknown-field]`,
-			`rules.yaml:2:52: there is no hours "ofice" — did you mean "office"? [unknown-hours]`}},
+			`rules.yaml:2:52: there is no hours "ofice" — did you mean "office"? [unknown-hours]`,
+		}},
 		// Nobody knows what that carries.
 		"unknown event": {`r: { on: [full.moon], where: moon.full, do: { log: "${moon.phase}" } }`, []string{
-			`rules.yaml:2:13: there is no event "full.moon" — events are call.started, call.answered, call.ended, queue.joined, queue.connected, queue.abandoned, queue.left, server.connected, server.disconnected, server.restarted, server.synced and those of Asterisk, such as Hangup [unknown-event]`}},
+			`rules.yaml:2:13: there is no event "full.moon" — events are call.started, call.answered, call.ended, queue.joined, queue.connected, queue.abandoned, queue.left, server.connected, server.disconnected, server.restarted, server.synced and those of Asterisk, such as Hangup [unknown-event]`,
+		}},
 		"not the name of an event": {`r: { on: { call: ended }, do: [] }`, []string{
-			`rules.yaml:2:12: "on" wants text, not a mapping [wrong-type]`}},
+			`rules.yaml:2:12: "on" wants text, not a mapping [wrong-type]`,
+		}},
 		"case of letters": {`r: { on: hangup, do: [] }`, []string{
-			`rules.yaml:2:12: there is no event "hangup" — did you mean "Hangup"? [unknown-event]`}},
+			`rules.yaml:2:12: there is no event "hangup" — did you mean "Hangup"? [unknown-event]`,
+		}},
 
 		"a whole call as the case": {`r: { on: call.ended, per: call, do: [] }`, []string{
-			`rules.yaml:2:29: "per" wants one value, but this is a value with fields — write a field of it, such as call.id or queue.name [wrong-type]`}},
+			`rules.yaml:2:29: "per" wants one value, but this is a value with fields — write a field of it, such as call.id or queue.name [wrong-type]`,
+		}},
 		"all headers as the case": {`r: { on: Hangup, per: event, do: [] }`, []string{
-			`rules.yaml:2:25: "per" wants one value, but this is a value with fields — write a field of it, such as call.id or queue.name [wrong-type]`}},
+			`rules.yaml:2:25: "per" wants one value, but this is a value with fields — write a field of it, such as call.id or queue.name [wrong-type]`,
+		}},
 		"cooldown without unit": {`r: { on: call.ended, cooldown: 5, do: [] }`, []string{
-			`rules.yaml:2:34: "cooldown" wants a duration such as 30s, not "5" — write the unit: 5s [wrong-type]`}},
+			`rules.yaml:2:34: "cooldown" wants a duration such as 30s, not "5" — write the unit: 5s [wrong-type]`,
+		}},
 		"severity": {`r: { on: call.ended, severity: warn, do: [] }`, []string{
-			`rules.yaml:2:34: "severity" is "warn", but can only be info, warning and critical — did you mean "warning"? [not-one-of]`}},
+			`rules.yaml:2:34: "severity" is "warn", but can only be info, warning and critical — did you mean "warning"? [not-one-of]`,
+		}},
 		"where is no condition": {`r: { on: call.ended, where: call.rang, do: [] }`, []string{
-			`rules.yaml:2:31: "where" wants true or false, but this is a duration such as 30s [wrong-type]`}},
+			`rules.yaml:2:31: "where" wants true or false, but this is a duration such as 30s [wrong-type]`,
+		}},
 		"needs a call": {`r: { on: call.ended, do: { play: hello } }`, []string{
-			`rules.yaml:2:30: play needs a call, and a rule has none [needs-call]`}},
+			`rules.yaml:2:30: play needs a call, and a rule has none [needs-call]`,
+		}},
 		"suppressed is for actions": {`r: { on: call.ended, where: suppressed > 1, do: [] }`, []string{
-			`rules.yaml:2:31: there is no "suppressed" here — names here are call, hours and now [unknown-name]`}},
+			`rules.yaml:2:31: there is no "suppressed" here — names here are call, hours and now [unknown-name]`,
+		}},
 		"unknown key": {`r: { on: call.ended, werhe: "true", do: [] }`, []string{
-			`rules.yaml:2:24: there is no key "werhe" here — did you mean "where"? [unknown-key]`}},
+			`rules.yaml:2:24: there is no key "werhe" here — did you mean "where"? [unknown-key]`,
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t, "")

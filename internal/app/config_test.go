@@ -17,8 +17,10 @@ func TestResolve(t *testing.T) {
 	}{
 		"empty":    {"", nil, defaults},
 		"comments": {"agi:\n#  listen: :1\nhttp:\nlog:\nasterisk:\n", nil, defaults},
-		"other keys": {"agi: { max_sessions: 5 }\nlog: { json: true }", nil,
-			app.Settings{AGIListen: ":4573", MaxSessions: 5, LogLevel: "info", LogJSON: true}},
+		"other keys": {
+			"agi: { max_sessions: 5 }\nlog: { json: true }", nil,
+			app.Settings{AGIListen: ":4573", MaxSessions: 5, LogLevel: "info", LogJSON: true},
+		},
 		"all": {`
 agi: { listen: 127.0.0.1:1, max_sessions: 0 }
 http: { listen: "[::1]:2" }
@@ -62,27 +64,48 @@ func TestResolveErrors(t *testing.T) {
 		env           map[string]string
 		want          string
 	}{
-		"unset": {`asterisk: { a: { address: ":1", username: u, secret: "${env.AMI_SECRET}" } }`, "", nil,
-			`pbxflow.yaml:1:57: the environment variable AMI_SECRET is not set`},
-		"unset in text": {`agi: { listen: "${env.HOST}:4573" }`, "", nil,
-			`pbxflow.yaml:1:19: the environment variable HOST is not set`},
-		"unset in brackets": {`agi: { listen: "${env['HOST']}" }`, "", nil,
-			`pbxflow.yaml:1:19: the environment variable HOST is not set`},
-		"the unset of two": {`agi: { listen: "${env.HOST + env.PORT}" }`, "", map[string]string{"HOST": "a"},
-			`pbxflow.yaml:1:19: the environment variable PORT is not set`},
-		"bad address": {`agi: { listen: "${env.ADDR}" }`, "", map[string]string{"ADDR": "4573"},
-			`pbxflow.yaml:1:19: wants an address as host:port, not "4573"`},
-		"empty address": {`agi: { listen: "${env.ADDR}" }`, "", map[string]string{"ADDR": ""},
-			`pbxflow.yaml:1:19: wants an address as host:port, not ""`},
-		"bad address in text": {`agi: { listen: "${env.HOST}:${env.PORT}" }`, "", map[string]string{"HOST": "a", "PORT": "x"},
-			`pbxflow.yaml:1:16: wants an address as host:port, not "a:x"`},
-		"all at once": {`asterisk: { a: { address: "${env.A}", username: "${env.B}", secret: "${env.C}" } }`,
-			`notify: { one: { webhook: "${env.ONE}" }, two: { webhook: "${env.TWO}" } }`, map[string]string{"TWO": "ftp://x"},
+		"unset": {
+			`asterisk: { a: { address: ":1", username: u, secret: "${env.AMI_SECRET}" } }`, "", nil,
+			`pbxflow.yaml:1:57: the environment variable AMI_SECRET is not set`,
+		},
+		"unset in text": {
+			`agi: { listen: "${env.HOST}:4573" }`, "", nil,
+			`pbxflow.yaml:1:19: the environment variable HOST is not set`,
+		},
+		"unset in brackets": {
+			`agi: { listen: "${env['HOST']}" }`, "", nil,
+			`pbxflow.yaml:1:19: the environment variable HOST is not set`,
+		},
+		"the unset of two": {
+			`agi: { listen: "${env.HOST + env.PORT}" }`, "",
+			map[string]string{"HOST": "a"},
+			`pbxflow.yaml:1:19: the environment variable PORT is not set`,
+		},
+		"bad address": {
+			`agi: { listen: "${env.ADDR}" }`, "",
+			map[string]string{"ADDR": "4573"},
+			`pbxflow.yaml:1:19: wants an address as host:port, not "4573"`,
+		},
+		"empty address": {
+			`agi: { listen: "${env.ADDR}" }`, "",
+			map[string]string{"ADDR": ""},
+			`pbxflow.yaml:1:19: wants an address as host:port, not ""`,
+		},
+		"bad address in text": {
+			`agi: { listen: "${env.HOST}:${env.PORT}" }`, "",
+			map[string]string{"HOST": "a", "PORT": "x"},
+			`pbxflow.yaml:1:16: wants an address as host:port, not "a:x"`,
+		},
+		"all at once": {
+			`asterisk: { a: { address: "${env.A}", username: "${env.B}", secret: "${env.C}" } }`,
+			`notify: { one: { webhook: "${env.ONE}" }, two: { webhook: "${env.TWO}" } }`,
+			map[string]string{"TWO": "ftp://x"},
 			"a.yaml:1:30: the environment variable ONE is not set\n" +
 				`a.yaml:1:59: "ftp://x" is not a web address` + "\n" +
 				"pbxflow.yaml:1:30: the environment variable A is not set\n" +
 				"pbxflow.yaml:1:52: the environment variable B is not set\n" +
-				"pbxflow.yaml:1:72: the environment variable C is not set"},
+				"pbxflow.yaml:1:72: the environment variable C is not set",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := mustLoad(t, folder(map[string]string{"pbxflow.yaml": test.config, "a.yaml": test.other}))

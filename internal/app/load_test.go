@@ -98,46 +98,60 @@ func TestProblems(t *testing.T) {
 	}{
 		"no files": {nil, []string{`.: there is no *.yaml file here — is this the folder of an app? [empty-app]`}},
 		"a name in two files": {map[string]string{"a.yaml": "flows: { main: hangup }", "b.yaml": "flows: { main: hangup }"}, []string{
-			`b.yaml:1:10: "main" stands twice under flows — the first one is at a.yaml:1:10 [duplicate-name]`}},
+			`b.yaml:1:10: "main" stands twice under flows — the first one is at a.yaml:1:10 [duplicate-name]`,
+		}},
 		"a name in three files": {map[string]string{"a.yaml": "queues: { a: }", "b.yaml": "queues: { a: }", "c.yaml": "queues: { a: }"}, []string{
 			`b.yaml:1:11: "a" stands twice under queues — the first one is at a.yaml:1:11 [duplicate-name]`,
-			`c.yaml:1:11: "a" stands twice under queues — the first one is at a.yaml:1:11 [duplicate-name]`}},
+			`c.yaml:1:11: "a" stands twice under queues — the first one is at a.yaml:1:11 [duplicate-name]`,
+		}},
 		"a name twice in a file": {map[string]string{"a.yaml": "flows:\n  main: hangup\n  main: hangup"}, []string{
-			`a.yaml:3:3: "main" is written twice here — the first one is on line 2 [duplicate-key]`}},
+			`a.yaml:3:3: "main" is written twice here — the first one is on line 2 [duplicate-key]`,
+		}},
 		// What stands under the second one is not reported as unknown.
 		"a section twice": {map[string]string{"a.yaml": "flows:\n  main: { goto: other }\nflows:\n  other: hangup"}, []string{
-			`a.yaml:3:1: "flows" is written twice here — the first one is on line 1 [duplicate-key]`}},
+			`a.yaml:3:1: "flows" is written twice here — the first one is on line 1 [duplicate-key]`,
+		}},
 		// The other files are checked, but what may have been lost is not unknown.
 		"a syntax error": {map[string]string{
 			"a.yaml": "flows:\n\tother: hangup",
 			"b.yaml": "flows: { main: [{ goto: other }, { queue: support }, { log: '${hours.office.open}' }, { lgo: x }] }",
 		}, []string{
 			`a.yaml:2:1: not valid YAML: found character that cannot start any token — indent with spaces, not with tabs [yaml-syntax]`,
-			`b.yaml:1:89: there is no verb "lgo" — did you mean "log"? [unknown-verb]`}},
+			`b.yaml:1:89: there is no verb "lgo" — did you mean "log"? [unknown-verb]`,
+		}},
 		"a file that is no mapping": {map[string]string{"a.yaml": "- flows", "b.yaml": "flows: { main: { goto: other } }"}, []string{
-			`a.yaml:1:1: a file of an app is a mapping with keys such as flows and rules [wrong-type]`}},
+			`a.yaml:1:1: a file of an app is a mapping with keys such as flows and rules [wrong-type]`,
+		}},
 		"a section that is no mapping": {map[string]string{"a.yaml": "flows: [main]"}, []string{
-			`a.yaml:1:8: "flows" wants a mapping from names to what they stand for [wrong-type]`}},
+			`a.yaml:1:8: "flows" wants a mapping from names to what they stand for [wrong-type]`,
+		}},
 		// Read on as if it were spelt right.
 		"a misspelt section": {map[string]string{"a.yaml": "flow:\n  main: { gto: other }\n  other: hangup"}, []string{
 			`a.yaml:1:1: there is no key "flow" at the top of a file — did you mean "flows"? [unknown-key]`,
-			`a.yaml:2:11: there is no verb "gto" — did you mean "goto"? [unknown-verb]`}},
+			`a.yaml:2:11: there is no verb "gto" — did you mean "goto"? [unknown-verb]`,
+		}},
 		"an unknown section": {map[string]string{"a.yaml": "music: {}"}, []string{
-			`a.yaml:1:1: there is no key "music" at the top of a file — keys are hours, queues, trunks, notify, flows, rules [unknown-key]`}},
+			`a.yaml:1:1: there is no key "music" at the top of a file — keys are hours, queues, trunks, notify, flows, rules [unknown-key]`,
+		}},
 		"configuration in another file": {map[string]string{"a.yaml": "asterisk: {}\nlog: {}"}, []string{
 			`a.yaml:1:1: there is no key "asterisk" at the top of a file — it configures the server, so it belongs into pbxflow.yaml [unknown-key]`,
-			`a.yaml:2:1: there is no key "log" at the top of a file — it configures the server, so it belongs into pbxflow.yaml [unknown-key]`}},
+			`a.yaml:2:1: there is no key "log" at the top of a file — it configures the server, so it belongs into pbxflow.yaml [unknown-key]`,
+		}},
 		"configuration further down": {map[string]string{"a/pbxflow.yaml": "agi: {}"}, []string{
-			`a/pbxflow.yaml:1:1: there is no key "agi" at the top of a file — it configures the server, so it belongs into the pbxflow.yaml at the top of the app's folder [unknown-key]`}},
+			`a/pbxflow.yaml:1:1: there is no key "agi" at the top of a file — it configures the server, so it belongs into the pbxflow.yaml at the top of the app's folder [unknown-key]`,
+		}},
 		"flows in the configuration": {map[string]string{"pbxflow.yaml": "flows: { other: hangup }", "a.yaml": "flows: { main: { goto: other } }"}, []string{
-			`pbxflow.yaml:1:1: there is no key "flows" here — pbxflow.yaml only configures the server: put it into a file beside it, such as flows.yaml [unknown-key]`}},
+			`pbxflow.yaml:1:1: there is no key "flows" here — pbxflow.yaml only configures the server: put it into a file beside it, such as flows.yaml [unknown-key]`,
+		}},
 		"things of the wrong shape": {map[string]string{"a.yaml": "rules: { r: text }\nqueues: { q: [] }\nhours: { h: always }"}, []string{
 			`a.yaml:1:13: "r" wants a mapping (key: value), not text [wrong-type]`,
 			`a.yaml:2:14: "q" wants a mapping (key: value), not a list [wrong-type]`,
-			`a.yaml:3:13: "h" wants a mapping (key: value), not text [wrong-type]`}},
+			`a.yaml:3:13: "h" wants a mapping (key: value), not text [wrong-type]`,
+		}},
 		"trunks": {map[string]string{"a.yaml": "trunks: [PJSIP/a, 'PJSIP/[', '']"}, []string{
 			`a.yaml:1:19: "trunks": "PJSIP/[" is no pattern of channels — write one such as PJSIP/carrier* [wrong-type]`,
-			`a.yaml:1:30: "trunks": "" is no pattern of channels — write one such as PJSIP/carrier* [wrong-type]`}},
+			`a.yaml:1:30: "trunks": "" is no pattern of channels — write one such as PJSIP/carrier* [wrong-type]`,
+		}},
 		"configuration": {map[string]string{"pbxflow.yaml": `
 agi: { listen: 4573, max_sessions: -1 }
 http: { listen: localhost }
