@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/pbxflow/pbxflow/agi"
 	"github.com/pbxflow/pbxflow/internal/lang"
 )
 
@@ -51,6 +52,10 @@ func (c *Call) runNode(ctx context.Context, n *Node, depth int) error {
 	}
 	if err != nil && callEnded(ctx, err) {
 		t.Error = err.Error()
+		if errors.Is(err, agi.ErrHangup) {
+			// Whether the command was under way or came too late is in its exchange.
+			t.Error = agi.ErrHangup.Error()
+		}
 		return err
 	}
 	if n.As.name != "" {

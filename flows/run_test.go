@@ -94,6 +94,11 @@ func TestHandlersAfterTheCall(t *testing.T) {
 				< 200 result=-1 endpos=10
 				! hangup`,
 			status: "HANGUP", want: "play: agi: the call was hung up\n" + hungUp},
+		{name: "hangup just before a prompt", flow: flow, asterisk: `
+				> STREAM FILE "a" ""
+				< 511 Command Not Permitted on a dead channel or intercept routine
+				! hangup`,
+			status: "HANGUP", want: "play: agi: the call was hung up\n" + strings.Replace(hungUp, "3s", "0s", 1)},
 		{name: "hangup in a queue", flow: strings.Replace(flow, "play: a", "queue: support", 1), asterisk: queued("support,c") + `
 				. 3s
 				< 200 result=-1
