@@ -69,28 +69,31 @@ func (s *Session) SetExtension(ctx context.Context, extension string) error {
 	return err
 }
 
-// SetPriority sets the dialplan priority, a number or a label, at which the call
-// goes on afterwards. The error is an [*Error] when the label does not exist.
+// SetPriority sets the dialplan priority, a number or a label of the present
+// extension, at which the call goes on afterwards. The error is an [*Error] with code
+// 520 when the label does not exist.
 func (s *Session) SetPriority(ctx context.Context, priority string) error {
 	_, err := s.run(ctx, "SET PRIORITY", priority)
 	return err
 }
 
-// SetCallerID sets the caller id of the channel, as in `"Alice" <5550100>`.
+// SetCallerID sets the caller id of the channel, as in `"Alice" <5550100>`. A number
+// alone leaves no name, "" neither. Asterisk cuts it after 255 bytes.
 func (s *Session) SetCallerID(ctx context.Context, callerID string) error {
 	_, err := s.run(ctx, "SET CALLERID", callerID)
 	return err
 }
 
-// SetAutoHangup makes Asterisk hang the channel up after a time, in whole seconds,
-// rounded up. 0 switches that off.
+// SetAutoHangup makes Asterisk hang the channel up after a time, whatever it does
+// then; within the session that is a hangup like any other. 0 or less switches it off.
 func (s *Session) SetAutoHangup(ctx context.Context, after time.Duration) error {
-	_, err := s.run(ctx, "SET AUTOHANGUP", seconds(after))
+	_, err := s.run(ctx, "SET AUTOHANGUP", strconv.FormatFloat(max(after, 0).Seconds(), 'f', -1, 64))
 	return err
 }
 
 // SetMusic switches music on hold on or off, without waiting for its end. class ""
-// is the channel's class.
+// is the channel's class. Asterisk reports success too when there is no such class.
+// A command that plays a file ends the music.
 func (s *Session) SetMusic(ctx context.Context, on bool, class string) error {
 	state := "off"
 	if on {
@@ -98,6 +101,14 @@ func (s *Session) SetMusic(ctx context.Context, on bool, class string) error {
 	}
 	_, err := s.run(ctx, "SET MUSIC", trim(state, class)...)
 	return err
+}
+
+// TDDMode switches the channel to a telecommunications device for the deaf: mode is
+// "on" (or "tdd"), "off" or "mate". It reports whether the channel can do that, which
+// only DAHDI channels can.
+func (s *Session) TDDMode(ctx context.Context, mode string) (ok bool, err error) {
+	r, err := s.Do(ctx, "TDD MODE", mode)
+	return err == nil && r.Result == "1", err
 }
 
 // String returns the state's name.

@@ -3,7 +3,7 @@ package agi
 import "context"
 
 // DatabaseGet returns the value of a key in Asterisk's database, and whether the
-// key is there. It works after a hangup, like all database commands.
+// key is there. It works after a hangup, as all database commands do.
 func (s *Session) DatabaseGet(ctx context.Context, family, key string) (value string, ok bool, err error) {
 	return s.value(ctx, "DATABASE GET", family, key)
 }
@@ -18,8 +18,8 @@ func (s *Session) DatabasePut(ctx context.Context, family, key, value string) er
 	return err
 }
 
-// DatabaseDel deletes a key from Asterisk's database and reports whether it was
-// there.
+// DatabaseDel deletes a key from Asterisk's database and reports whether Asterisk
+// could, which it says (16 and 22 do) of a key that was not there too.
 func (s *Session) DatabaseDel(ctx context.Context, family, key string) (bool, error) {
 	r, err := s.Do(ctx, "DATABASE DEL", family, key)
 	return err == nil && r.Result == "1", err

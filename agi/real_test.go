@@ -246,7 +246,7 @@ var realCalls = []realCall{
 		if _, err := s.SayDigits(ctx, "12", ""); err != nil {
 			t.Error(err)
 		}
-		if _, err := s.SayNumber(ctx, 7, ""); err != nil {
+		if _, err := s.SayNumber(ctx, 7, "", ""); err != nil {
 			t.Error(err)
 		}
 		return s.SetMusic(ctx, true, "")

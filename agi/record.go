@@ -20,7 +20,7 @@ type RecordOptions struct {
 type Recording struct {
 	Digit   string // the key that ended it, "" if none did
 	Timeout bool   // whether the time or the silence ended it
-	EndPos  int64  // its end, in samples
+	EndPos  int64  // its end, in samples; 0 when a key ended the beep, and nothing was recorded
 }
 
 // RecordFile records the caller to a file, named without its extension, in a
@@ -57,6 +57,11 @@ func (s *Session) RecordFile(ctx context.Context, file, format string, o RecordO
 	case "dtmf":
 		rec.Digit, err = r.digit()
 		return rec, err
+	case "randomerror": // the beep did not come to its end
+		if !r.failed() {
+			rec.Digit, err = r.digit()
+			return rec, err
+		}
 	}
 	if r.failed() {
 		return rec, s.whyFailed(ctx, command, r)

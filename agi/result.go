@@ -2,6 +2,7 @@ package agi
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"time"
 )
@@ -54,15 +55,25 @@ func trim(args ...string) []string {
 }
 
 // millis writes a time as Asterisk wants it: in milliseconds, rounded up so that
-// a short time does not become none, and -1 for ever when negative.
+// a short time does not become none, at most what its int holds (24 days), and -1 for
+// ever when negative.
 func millis(d time.Duration) string {
 	if d < 0 {
 		return "-1"
 	}
-	return strconv.FormatInt(int64((d+time.Millisecond-1)/time.Millisecond), 10)
+	return strconv.FormatInt(roundUp(d, time.Millisecond), 10)
 }
 
 // seconds writes a time in seconds, rounded up.
 func seconds(d time.Duration) string {
-	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
+	return strconv.FormatInt(roundUp(d, time.Second), 10)
+}
+
+// roundUp counts the units in d, at most as many as an int of Asterisk's holds.
+func roundUp(d, unit time.Duration) int64 {
+	n := int64(d / unit)
+	if d%unit > 0 {
+		n++
+	}
+	return min(n, math.MaxInt32)
 }

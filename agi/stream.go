@@ -28,22 +28,35 @@ type Control struct {
 	Forward string        // the key to skip forward; "" means "#"
 	Rewind  string        // the key to skip back; "" means "*"
 	Pause   string        // the key to pause and go on; "" means none
+	Offset  time.Duration // where in the file to begin
 }
 
 // ControlStreamFile plays a sound file while the caller may skip and pause, until
-// it ends or the caller presses one of escapeDigits. It returns the key, "" for
-// none, and where playing stopped, in milliseconds. Asterisk also leaves
-// CPLAYBACKSTATUS, CPLAYBACKOFFSET and CPLAYBACKSTOPKEY in the channel.
+// it ends or the caller presses one of escapeDigits. It returns the key, "" for none,
+// and where playing stopped, -1 ms at the end of the file. Asterisk also leaves
+// CPLAYBACKSTATUS (SUCCESS, USERSTOPPED, REMOTESTOPPED, ERROR), CPLAYBACKOFFSET and
+// CPLAYBACKSTOPKEY in the channel.
 //
 // Errors are as for StreamFile, but the prompt goes on when ctx ends.
-func (s *Session) ControlStreamFile(ctx context.Context, file, escapeDigits string, c Control) (digit string, endPos int64, err error) {
+func (s *Session) ControlStreamFile(ctx context.Context, file, escapeDigits string, c Control) (digit string, end time.Duration, err error) {
+	offset := ""
+	if c.Offset > 0 {
+		offset = millis(c.Offset)
+	}
 	skip := ""
 	if c.Skip > 0 {
 		skip = millis(c.Skip)
 	}
-	args := append([]string{file, escapeDigits}, trim(skip, c.Forward, c.Rewind, c.Pause)...)
-	return s.play(ctx, "CONTROL STREAM FILE", args...)
+	controls := trim(skip, c.Forward, c.Rewind, c.Pause, offset)
+	if len(controls) > 0 && skip == "" {
+		controls[0] = defaultSkip // this one may not be empty
+	}
+	digit, pos, err := s.play(ctx, "CONTROL STREAM FILE", append([]string{file, escapeDigits}, controls...)...)
+	return digit, time.Duration(pos) * time.Millisecond, err
 }
+
+// defaultSkip is how many milliseconds Asterisk skips.
+const defaultSkip = "3000"
 
 // GetOption plays a sound file until the caller presses one of escapeDigits, and
 // waits for a key some time after the end of the file: 0 means the dialplan's

@@ -4,7 +4,7 @@ import "context"
 
 // SetVariable sets a channel variable, or a dialplan function that can be written:
 // "CALLERID(name)". The value is taken as it is; `${}` in it is not expanded.
-// It works after a hangup.
+// Asterisk reports success too when there is no such function. It works after a hangup.
 func (s *Session) SetVariable(ctx context.Context, name, value string) error {
 	_, err := s.run(ctx, "SET VARIABLE", name, value)
 	return err
