@@ -2,6 +2,7 @@ package pbxflow_test
 
 import (
 	"context"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -171,6 +172,37 @@ rules: { synced: { on: server.synced, do: [] }, r: { on: Hangup, do: { hold: x }
 				t.Errorf("the trace is %+v", trace)
 			}
 		})
+	}
+}
+
+// TestRulesSeeAll has rules decide on all events that came before Shutdown returns,
+// however slow somebody is who listens to them.
+func TestRulesSeeAll(t *testing.T) {
+	m, config := manager(t)
+	slow, decisions := make(chan struct{}), 0
+	h := serve(t, map[string]string{"pbxflow.yaml": config, "rules.yaml": "rules: { r: { on: Hangup, dry_run: true, do: [] } }\n"},
+		func(o *pbxflow.Options) {
+			o.OnRule = func(*pbxflow.RuleTrace) {
+				<-slow
+				decisions++
+			}
+		})
+	if err := m.AwaitClients(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	for range 1000 {
+		m.Emit("Hangup", "Channel", "PJSIP/1", "Uniqueid", "1.1")
+	}
+	m.Emit("Newchannel", "Channel", "PJSIP/2-1", "Uniqueid", "2.1", "Linkedid", "2.1")
+	for !strings.Contains(get(t, h.Server, "/calls"), "PJSIP/2-1") {
+		runtime.Gosched() // until all have come
+	}
+	done := make(chan error, 1)
+	go func() { done <- h.Shutdown(t.Context()) }()
+	h.awaitLog("shutting down")
+	close(slow)
+	if err := <-done; err != nil || decisions != 1000 {
+		t.Errorf("Shutdown returned %v after %d of 1000 decisions", err, decisions)
 	}
 }
 
