@@ -30,7 +30,7 @@ func bootAsterisk(ctx context.Context, agi string, out io.Writer) (asterisk, err
 		if err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(out, "A real Asterisk %v is up: SIP at %s, manager at %s.\n", version, pbx.SIP, pbx.AMI)
+		fmt.Fprintf(out, "A real %v is up: SIP at %s, manager at %s.\n", version, pbx.SIP, pbx.AMI)
 		return realAsterisk{pbx}, nil
 	}
 	return nil, reasons[0]
