@@ -20,31 +20,42 @@ func TestDial(t *testing.T) {
 		> GET VARIABLE "DIALSTATUS"
 		< 200 result=1 `
 	tests := []conversation{
-		{name: "answered", flow: flow, asterisk: dial + `(ANSWER)
+		{
+			name: "answered", flow: flow, asterisk: dial + `(ANSWER)
 				> GET VARIABLE "ANSWEREDTIME"
 				< 200 result=1 (90)
 				> GET VARIABLE "DIALEDPEERNAME"
 				< 200 result=1 (PJSIP/101-00000002)`,
-			want: "dial → answered\nlog ANSWER 1m30s PJSIP/101-00000002.\nDONE by dialplan"},
-		{name: "declined", flow: flow, asterisk: dial + `(CHANUNAVAIL)
+			want: "dial → answered\nlog ANSWER 1m30s PJSIP/101-00000002.\nDONE by dialplan",
+		},
+		{
+			name: "declined", flow: flow, asterisk: dial + `(CHANUNAVAIL)
 				> GET VARIABLE "HANGUPCAUSE"
 				< 200 result=1 (21)`,
-			want: "dial: dial.declined: the called party does not take the call (on_error: continue)\nlog CHANUNAVAIL 0s .\nDONE by dialplan"},
-		{name: "unavailable", flow: flow, asterisk: dial + `(CHANUNAVAIL)
+			want: "dial: dial.declined: the called party does not take the call (on_error: continue)\nlog CHANUNAVAIL 0s .\nDONE by dialplan",
+		},
+		{
+			name: "unavailable", flow: flow, asterisk: dial + `(CHANUNAVAIL)
 				> GET VARIABLE "HANGUPCAUSE"
 				< 200 result=1 (20)`,
-			want: "dial: dial.unavailable: what was called does not exist or is not registered (on_error: continue)\nlog CHANUNAVAIL 0s .\nDONE by dialplan"},
-		{name: "unlisted status", flow: flow, asterisk: dial + "(NEW)",
-			want: "dial: dial.status: asterisk's DIALSTATUS is \"NEW\" (on_error: continue)\nlog NEW 0s .\nDONE by dialplan"},
-		{name: "no Dial", flow: `
+			want: "dial: dial.unavailable: what was called does not exist or is not registered (on_error: continue)\nlog CHANUNAVAIL 0s .\nDONE by dialplan",
+		},
+		{
+			name: "unlisted status", flow: flow, asterisk: dial + "(NEW)",
+			want: "dial: dial.status: asterisk's DIALSTATUS is \"NEW\" (on_error: continue)\nlog NEW 0s .\nDONE by dialplan",
+		},
+		{
+			name: "no Dial", flow: `
 			- dial: PJSIP/101
 			  timeout: 5s
 			  on_error: continue`,
 			asterisk: `
 				> EXEC "Dial" "PJSIP/101,5,g"
 				< 200 result=-2`,
-			want: "dial: agi: agi: EXEC: 200 no application Dial (on_error: continue)\nDONE by dialplan"},
-		{name: "a number that is more than a number", flow: strings.Replace(flow, "on_error: continue", "", 1),
+			want: "dial: agi: agi: EXEC: 200 no application Dial (on_error: continue)\nDONE by dialplan",
+		},
+		{
+			name: "a number that is more than a number", flow: strings.Replace(flow, "on_error: continue", "", 1),
 			asterisk: "env agi_callerid: 1@evil\n" + `
 				> STREAM FILE "sorry" ""
 				< 200 result=0 endpos=1`,
@@ -52,7 +63,8 @@ func TestDial(t *testing.T) {
 			want: `
 				dial: expression: app.yaml:6:34: call.caller.num: "1@evil" cannot be part of a device to dial
 				sorry
-				ERROR by error`},
+				ERROR by error`,
+		},
 	}
 	for status, text := range map[string]string{
 		"BUSY":        "dial.busy: all that were called are busy",
@@ -63,8 +75,10 @@ func TestDial(t *testing.T) {
 		"CANCEL":      "dial.cancelled: the caller gave up while it rang",
 		"INVALIDARGS": "dial.invalid: asterisk did not understand what to dial",
 	} {
-		tests = append(tests, conversation{name: status, flow: flow, asterisk: dial + "(" + status + ")",
-			want: "dial: " + text + " (on_error: continue)\nlog " + status + " 0s .\nDONE by dialplan"})
+		tests = append(tests, conversation{
+			name: status, flow: flow, asterisk: dial + "(" + status + ")",
+			want: "dial: " + text + " (on_error: continue)\nlog " + status + " 0s .\nDONE by dialplan",
+		})
 	}
 	runAll(t, tests)
 }
@@ -95,9 +109,12 @@ func TestQueue(t *testing.T) {
 			< 200 result=1 (PJSIP/7)`
 	}
 	tests := []conversation{
-		{name: "completed", flow: flow, asterisk: left("CONTINUE"),
-			want: "queue → completed\nlog CONTINUE PJSIP/7.\nDONE by dialplan"},
-		{name: "options", flow: `
+		{
+			name: "completed", flow: flow, asterisk: left("CONTINUE"),
+			want: "queue → completed\nlog CONTINUE PJSIP/7.\nDONE by dialplan",
+		},
+		{
+			name: "options", flow: `
 			- queue: support
 			  music: calm
 			  priority: ${2 * 5}`,
@@ -116,11 +133,16 @@ func TestQueue(t *testing.T) {
 				< 200 result=1 (CONTINUE)
 				> GET VARIABLE "MEMBERINTERFACE"
 				< 200 result=0`,
-			want: "queue → completed\nDONE by dialplan"},
-		{name: "unlisted status", flow: flow, asterisk: left("NEW"),
-			want: "queue: queue.status: asterisk's QUEUESTATUS is \"NEW\" (on_error: continue)\nlog NEW PJSIP/7.\nDONE by dialplan"},
-		{name: "no Queue", flow: "- queue: support\n  on_error: continue", asterisk: queued("support,c") + "\n< 200 result=-2",
-			want: "queue: agi: agi: EXEC: 200 no application Queue (on_error: continue)\nDONE by dialplan"},
+			want: "queue → completed\nDONE by dialplan",
+		},
+		{
+			name: "unlisted status", flow: flow, asterisk: left("NEW"),
+			want: "queue: queue.status: asterisk's QUEUESTATUS is \"NEW\" (on_error: continue)\nlog NEW PJSIP/7.\nDONE by dialplan",
+		},
+		{
+			name: "no Queue", flow: "- queue: support\n  on_error: continue", asterisk: queued("support,c") + "\n< 200 result=-2",
+			want: "queue: agi: agi: EXEC: 200 no application Queue (on_error: continue)\nDONE by dialplan",
+		},
 	}
 	for status, text := range map[string]string{
 		"TIMEOUT":      "queue.timeout: no agent took the call in time",
@@ -133,8 +155,10 @@ func TestQueue(t *testing.T) {
 		"UNKNOWN":      "queue.unknown: there is no such queue in Asterisk",
 		"":             "queue.left: the caller left with a key",
 	} {
-		tests = append(tests, conversation{name: "status " + status, flow: flow, asterisk: left(status),
-			want: "queue: " + text + " (on_error: continue)\nlog " + status + " PJSIP/7.\nDONE by dialplan"})
+		tests = append(tests, conversation{
+			name: "status " + status, flow: flow, asterisk: left(status),
+			want: "queue: " + text + " (on_error: continue)\nlog " + status + " PJSIP/7.\nDONE by dialplan",
+		})
 	}
 	runAll(t, tests)
 }

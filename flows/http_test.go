@@ -51,23 +51,37 @@ func TestHTTP(t *testing.T) {
 		  on_error: continue
 		- log: ${crm?.status ?? 0} ${crm?.body ?? "none"} ${crm?.json?.vip == true}`
 	runAll(t, []conversation{
-		{name: "JSON", flow: flow, http: respond(200, `{"vip":true}`),
-			want: "http → ok\nlog 200 {\"vip\":true} true\nDONE by dialplan"},
-		{name: "text", flow: flow, http: respond(200, `hello`),
-			want: "http → ok\nlog 200 hello false\nDONE by dialplan"},
-		{name: "4xx", flow: flow, http: respond(404, `{"vip":true}`),
-			want: "http: http.status_4xx: the server refused the request (on_error: continue)\nlog 404 {\"vip\":true} true\nDONE by dialplan"},
-		{name: "5xx", flow: flow, http: respond(503, `sorry`),
-			want: "http: http.status_5xx: the server failed (on_error: continue)\nlog 503 sorry false\nDONE by dialplan"},
-		{name: "timeout", flow: flow, http: hang, asterisk: "\n. 2s\n",
-			want: "http: http.timeout: the server did not answer in time (on_error: continue)\nlog 0 none false\nDONE by dialplan"},
-		{name: "huge", flow: flow, http: respond(200, strings.Repeat("x", 2<<20)),
-			want: "http: http.failed: the server could not be reached, or its answer could not be read (on_error: continue)\nlog 0 none false\nDONE by dialplan"},
-		{name: "on", flow: `
+		{
+			name: "JSON", flow: flow, http: respond(200, `{"vip":true}`),
+			want: "http → ok\nlog 200 {\"vip\":true} true\nDONE by dialplan",
+		},
+		{
+			name: "text", flow: flow, http: respond(200, `hello`),
+			want: "http → ok\nlog 200 hello false\nDONE by dialplan",
+		},
+		{
+			name: "4xx", flow: flow, http: respond(404, `{"vip":true}`),
+			want: "http: http.status_4xx: the server refused the request (on_error: continue)\nlog 404 {\"vip\":true} true\nDONE by dialplan",
+		},
+		{
+			name: "5xx", flow: flow, http: respond(503, `sorry`),
+			want: "http: http.status_5xx: the server failed (on_error: continue)\nlog 503 sorry false\nDONE by dialplan",
+		},
+		{
+			name: "timeout", flow: flow, http: hang, asterisk: "\n. 2s\n",
+			want: "http: http.timeout: the server did not answer in time (on_error: continue)\nlog 0 none false\nDONE by dialplan",
+		},
+		{
+			name: "huge", flow: flow, http: respond(200, strings.Repeat("x", 2<<20)),
+			want: "http: http.failed: the server could not be reached, or its answer could not be read (on_error: continue)\nlog 0 none false\nDONE by dialplan",
+		},
+		{
+			name: "on", flow: `
 			- http: https://crm.example/
 			  on: { status_4xx: { log: unknown caller }, timeout: { log: slow } }`,
 			http: respond(404, ""),
-			want: "http → status_4xx (on)\n  log unknown caller\nDONE by dialplan"},
+			want: "http → status_4xx (on)\n  log unknown caller\nDONE by dialplan",
+		},
 	})
 }
 

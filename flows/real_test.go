@@ -243,8 +243,10 @@ func realCalls() []realCall {
 			  interrupt: "*"
 			  as: heard
 			- log: ${heard.key}`, presses("1*"), "play → stopped\nlog *\nDONE by dialplan", "DONE"},
-		{"play_missing", "play: no-such-sound", stays(20),
-			"play: play.missing: " + missingText + "\nsorry\nERROR by error", "ERROR play.missing"},
+		{
+			"play_missing", "play: no-such-sound", stays(20),
+			"play: play.missing: " + missingText + "\nsorry\nERROR by error", "ERROR play.missing",
+		},
 		{"play_timeout", `
 			- play: demo-congrats
 			  timeout: 1s
