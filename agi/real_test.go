@@ -43,7 +43,10 @@ func TestReal(t *testing.T) {
 		})
 
 		all := slices.Concat(sessionCalls, commandCalls, mediaCalls)
-		pbx := start(asterisktest.Config{Dialplan: realDialplan(ln.Addr().String(), all)})
+		pbx := start(asterisktest.Config{
+			Dialplan: realDialplan(ln.Addr().String(), all),
+			Files:    map[string]string{"aeap.conf": speechConfig(serveSpeech(t))},
+		})
 		t.Run("table", func(t *testing.T) { compareTable(t, pbx) })
 		mux.HandleFunc("/far", echoText)
 		// All calls at once, whatever -parallel says: they wait most of the time.

@@ -65,7 +65,7 @@ type Recognition struct {
 type SpeechResult struct {
 	Score   int    // how sure the engine is, from 0 to 1000 with most engines
 	Text    string // what was said
-	Grammar string // the grammar that matched
+	Grammar string // the grammar that matched, "" with engines that have none
 }
 
 // SpeechRecognize plays a sound file from an offset in samples and listens to the
@@ -128,6 +128,9 @@ func parseRecognition(text string) (rec Recognition, err error) {
 		}
 		next := fmt.Sprintf(" score%d=", i+1)
 		grammar, more, found := strings.Cut(after, next)
+		if grammar == "(null)" {
+			grammar = "" // Asterisk prints what is not there, for engines without grammars
+		}
 		rec.Results = append(rec.Results, SpeechResult{Score: score, Text: said, Grammar: grammar})
 		rest = ""
 		if found {
