@@ -24,7 +24,8 @@ const (
 	extraFlows = `
 flows:
   prompt:
-    steps: [answer, { play: demo-instruct }]
+    params: { sound: string }
+    steps: [answer, { play: "${sound}" }]
     on_hangup: { log: on_hangup ran }
     finally: { log: finally ran }
 rules:
@@ -37,7 +38,7 @@ rules:
 	extraDialplan = `
 [from-carrier]
 exten => prompt,1,Set(FLOWSTATUS=)
- same => n,AGI(agi://AGI/prompt)
+ same => n,AGI(agi://AGI/prompt?sound=demo-instruct)
  same => n,Hangup()
 `
 )

@@ -8,21 +8,18 @@ import (
 )
 
 // Nearest returns the name that the author most likely meant by written, or ""
-// when none is near. A near name differs in at most a third of its letters, or
-// starts with what was written.
+// when none is near. A near name differs in at most a third of the letters of the
+// longer of the two, or starts with what was written.
 func Nearest(written string, names []string) string {
 	w := strings.ToLower(written)
-	best, bestDistance := "", 1+(max(len(w), 3)+1)/3
+	best, bestDistance := "", len(w)+1
 	for _, name := range slices.Sorted(slices.Values(names)) {
 		n := strings.ToLower(name)
 		d := levenshtein.Distance(w, n, nil)
-		if swapped(w, n) {
-			d = 1 // two letters changed places: one slip of the fingers
+		if swapped(w, n) || len(w) >= 3 && strings.HasPrefix(n, w) {
+			d = min(d, 1) // two letters that changed places are one slip of the fingers
 		}
-		if len(w) >= 3 && strings.HasPrefix(n, w) {
-			d = min(d, 1)
-		}
-		if d < bestDistance {
+		if d < bestDistance && d <= max(1, (max(len(w), len(n))+1)/3) {
 			best, bestDistance = name, d
 		}
 	}
