@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { asterisktest.Main(m) }
 // serve the next one.
 func TestRealKill(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "pbxflow")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	asterisktest.Each(t, func(t *testing.T, _ asterisktest.Version, start func(asterisktest.Config) *asterisktest.Instance) {
