@@ -1,6 +1,7 @@
 package agi
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,4 +35,25 @@ func TestParseRecognition(t *testing.T) {
 			t.Errorf("%q: got %+v, want an error", text, got)
 		}
 	}
+}
+
+// What an engine heard is text from outside: it must not break the parser, and what
+// was understood must come back the same when Asterisk writes it again.
+func FuzzParseRecognition(f *testing.F) {
+	f.Add("result=1 (digit) digit=5 endpos=800")
+	f.Add("result=1 (speech) endpos=0 results=0 ")
+	f.Fuzz(func(t *testing.T, text string) {
+		rec, err := parseRecognition(text)
+		if err != nil || len(rec.Results) == 0 {
+			return
+		}
+		again := fmt.Sprintf("result=1 (speech) endpos=%d results=%d", rec.EndPos, len(rec.Results))
+		for i, r := range rec.Results {
+			again += fmt.Sprintf(` score%[1]d=%[2]d text%[1]d="%[3]s" grammar%[1]d=%[4]s`, i, r.Score, r.Text, r.Grammar)
+		}
+		got, err := parseRecognition(again)
+		if d := cmp.Diff(got, rec); d != "" || err != nil {
+			t.Errorf("%q: %v, got - want +\n%s", again, err, d)
+		}
+	})
 }
