@@ -40,7 +40,7 @@ func (srv *Server) ServeConn(ctx context.Context, conn net.Conn) {
 	}
 	defer srv.removeConn(c)
 
-	s, err := srv.open(ctx, conn)
+	s, err := srv.open(ctx, stop, conn)
 	if err != nil {
 		srv.logOpen(conn, err)
 		conn.Close()
@@ -66,25 +66,12 @@ var errNoReturn = errors.New("agi: handler did not return")
 var errFull = errors.New("agi: as many sessions as allowed")
 
 // open reads the environment, for no longer than EnvTimeout.
-func (srv *Server) open(ctx context.Context, conn net.Conn) (*Session, error) {
+func (srv *Server) open(ctx context.Context, stop context.CancelCauseFunc, conn net.Conn) (*Session, error) {
 	timeout := srv.EnvTimeout
 	if timeout <= 0 {
 		timeout = defaultEnvTimeout
 	}
-	if err := conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
-		return nil, err
-	}
-	// A server that closes does not wait for who has not even said hello.
-	undo := context.AfterFunc(ctx, func() { conn.SetReadDeadline(time.Unix(1, 0)) })
-	s, err := NewSession(ctx, conn, SessionOptions{MaxLine: srv.MaxLine})
-	undo()
-	if err != nil {
-		return nil, err
-	}
-	if err := conn.SetReadDeadline(time.Time{}); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
+	return newSession(ctx, stop, conn, srv.MaxLine, timeout)
 }
 
 // logOpen tells of a connection that was no call. One that was closed before it
@@ -138,12 +125,13 @@ func (s *Session) fail() {
 	if s.write([]byte(failure)) != nil {
 		return // nobody is left to be told
 	}
-	t := time.NewTimer(lingerTime)
-	defer t.Stop()
-	select {
-	case <-s.done:
-	case <-t.C:
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), lingerTime)
+	defer cancel()
+	if s.take(ctx) != nil {
+		return // the handler left a command running
 	}
+	defer s.give()
+	s.awaitFor(lingerTime, func(Reply) bool { return false })
 }
 
 // refuse tells Asterisk that a call will not be served, reads what it sends

@@ -12,7 +12,8 @@ import (
 // but line feeds, carriage returns and NULs, which are refused with
 // [ErrBadArgument]. A line that Asterisk would cut is refused with [ErrTooLong].
 //
-// The error is an [*Error] for every reply with another code than 200. A result
+// The error is an [*Error] for every reply with another code than 200, but for code
+// 511 it is the context's cause when the hangup that it tells ended ctx. A result
 // of -1 or 0 is no error to Do: what it means depends on the command, and the
 // typed methods know.
 //
@@ -22,12 +23,10 @@ import (
 // which Do waits (commonly a few milliseconds), others go on, and the next Do
 // first waits for their end. If ctx has already ended, nothing is sent.
 func (s *Session) Do(ctx context.Context, command string, args ...string) (Reply, error) {
-	select {
-	case s.turn <- struct{}{}:
-	case <-ctx.Done():
-		return Reply{}, context.Cause(ctx)
+	if err := s.take(ctx); err != nil {
+		return Reply{}, err
 	}
-	defer func() { <-s.turn }()
+	defer s.give()
 
 	line, err := appendCommand(s.line[:0], s.maxLine, command, args)
 	s.line = line
@@ -37,33 +36,55 @@ func (s *Session) Do(ctx context.Context, command string, args ...string) (Reply
 	if err := s.settle(ctx); err != nil {
 		return Reply{}, err
 	}
-	start := time.Now()
-	r, err := s.roundTrip(ctx, command, line, start)
-	if err == nil && r.Code != codeSuccess {
-		err = &Error{Code: r.Code, Command: command, Text: r.Text}
-	}
 	if s.exchange != nil {
-		s.exchange(Exchange{
-			Command: string(line[:len(line)-1]),
-			Reply:   r,
-			Err:     err,
-			Start:   start,
-			Took:    time.Since(start),
-		})
+		return s.traced(ctx, command, line)
 	}
+	return s.roundTrip(ctx, command, line)
+}
+
+// traced is roundTrip for those who want to know. It is apart so that others do
+// without its stack: what 10,000 calls wait on is kept small.
+func (s *Session) traced(ctx context.Context, command string, line []byte) (Reply, error) {
+	start := time.Now()
+	r, err := s.roundTrip(ctx, command, line)
+	s.exchange(Exchange{
+		Command: string(line[:len(line)-1]),
+		Reply:   r,
+		Err:     err,
+		Start:   start,
+		Took:    time.Since(start),
+	})
 	return r, err
 }
 
 // roundTrip writes a line and waits for its reply.
-func (s *Session) roundTrip(ctx context.Context, command string, line []byte, start time.Time) (Reply, error) {
-	s.expected.Store(1)
+func (s *Session) roundTrip(ctx context.Context, command string, line []byte) (Reply, error) {
+	// Looking at the clock costs as much as all of parsing.
+	var start time.Time
+	stoppable := interruptible(command)
+	if stoppable {
+		start = time.Now()
+	}
 	if err := s.write(line); err != nil {
 		return Reply{}, err
 	}
 	r, err := s.await(ctx)
-	if err != nil && ctx.Err() != nil {
+	switch {
+	case err == nil:
+		// Asterisk writes no second reply before the next command, so what came
+		// in the same segment is a HANGUP, or the rest of a value with a newline.
+		// Taking it now means that the hangup is known when the command returns.
+		s.in.drain(s.hangup)
+		switch {
+		case r.Code == codeDeadChannel && ctx.Err() != nil:
+			// The hangup was told by this reply, or by a HANGUP a moment before.
+			err = context.Cause(ctx)
+		case r.Code != codeSuccess:
+			err = &Error{Code: r.Code, Command: command, Text: r.Text}
+		}
+	case s.err == nil:
 		s.owed = true
-		if interruptible(command) && !s.HungUp() {
+		if stoppable && !s.HungUp() {
 			s.interrupt(start)
 		}
 	}
@@ -74,21 +95,32 @@ func (s *Session) roundTrip(ctx context.Context, command string, line []byte, st
 // ended, so that what happened is told, and the context over a broken connection,
 // so that its cause is.
 func (s *Session) await(ctx context.Context) (Reply, error) {
-	select {
-	case r := <-s.replies:
-		return r, nil
-	case <-ctx.Done():
-	case <-s.done:
+	// The end of the session's own context always ends reads, and most contexts are
+	// that or have its values.
+	if done := ctx.Done(); done != nil && done != s.ended {
+		defer context.AfterFunc(ctx, s.kick)()
 	}
-	select {
-	case r := <-s.replies:
-		return r, nil
-	default:
+	for {
+		// Waiting is done here, before next goes deeper: the stack of a call that
+		// waits then fits in 4 KiB. An error comes again.
+		if !s.in.lineBuffered() {
+			_ = s.in.fill()
+		}
+		r, err := s.next()
+		if isTimeout(err) {
+			s.setDeadline(time.Time{})
+			if ctx.Err() == nil {
+				continue
+			}
+			s.in.nowait = true
+			r, err = s.next()
+			s.in.nowait = false
+		}
+		if err != nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return r, err
 	}
-	if ctx.Err() != nil {
-		return Reply{}, context.Cause(ctx)
-	}
-	return Reply{}, s.err
 }
 
 // settle waits until Asterisk owes no reply, and returns the context's cause if
@@ -102,16 +134,22 @@ func (s *Session) settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		// A stopped command may send its reply or not; the nonce comes for sure.
-		s.owed = s.nonce != "" && r.Data != s.nonce
+		s.settled(r)
 	}
 	s.nonce = ""
-	s.expected.Store(0)
-	for len(s.replies) > 0 {
-		<-s.replies
+	if s.err != nil {
+		return s.err
+	}
+	s.in.discard(s.hangup)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	return nil
 }
+
+// settled takes a reply that was owed. A stopped command may send its reply or not;
+// the nonce comes for sure.
+func (s *Session) settled(r Reply) { s.owed = s.nonce != "" && r.Data != s.nonce }
 
 // Times of interrupt.
 const (
@@ -137,12 +175,11 @@ func (s *Session) interrupt(start time.Time) {
 		}
 		s.nonces++
 		s.nonce = "agi-sync-" + strconv.Itoa(s.nonces)
-		s.expected.Add(1)
 		if err := s.write([]byte(`GET FULL VARIABLE "` + s.nonce + "\"\n")); err != nil {
-			return // the reading goroutine will say so
+			return // the next read will say so
 		}
 		if s.awaitFor(nonceWait, func(r Reply) bool { return r.Data == s.nonce }) {
-			s.owed = false
+			s.owed = s.err != nil
 			return
 		}
 		wait = segmentGap
@@ -152,17 +189,19 @@ func (s *Session) interrupt(start time.Time) {
 // awaitFor reads replies until last says so, the connection breaks, or the time
 // is over. It reports whether it got that far before the time was over.
 func (s *Session) awaitFor(d time.Duration, last func(Reply) bool) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
+	defer s.setDeadline(time.Time{})
+	end := time.Now().Add(d)
 	for {
-		select {
-		case r := <-s.replies:
+		s.setDeadline(end)
+		r, err := s.next()
+		switch {
+		case err == nil:
 			if last(r) {
 				return true
 			}
-		case <-s.done:
+		case !isTimeout(err):
 			return true
-		case <-t.C:
+		case !time.Now().Before(end):
 			return false
 		}
 	}

@@ -152,7 +152,7 @@ const envPrefix = "agi_"
 // readEnv reads an environment up to its empty line. An error that is not
 // errBadEnv is the connection's.
 func readEnv(l *lineReader) (Env, error) {
-	block := make([]byte, 0, 1024)
+	block := l.env.block[:0]
 	for lines := 0; ; lines++ {
 		line, err := l.line(maxEnvBytes - len(block))
 		switch {
@@ -166,5 +166,6 @@ func readEnv(l *lineReader) (Env, error) {
 			return Env{}, fmt.Errorf("%w: begins with %.40q", errBadEnv, line)
 		}
 		block = append(append(block, line...), '\n')
+		l.partial = true
 	}
 }

@@ -1,8 +1,6 @@
-//go:build !linux
+//go:build unix && !linux
 
 package agi
 
-import "io"
-
-// quickAck returns conn: only Linux has the option.
-func quickAck(conn io.Reader) io.Reader { return conn }
+// quickAck does nothing: only Linux can.
+func quickAck(uintptr) {}

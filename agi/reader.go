@@ -1,11 +1,11 @@
 package agi
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 )
 
@@ -16,70 +16,155 @@ const maxReply = 256 << 10
 // errLineTooLong says that what connected sends more than any Asterisk would.
 var errLineTooLong = errors.New("agi: line too long")
 
-// readers are kept for later sessions: most of a session's memory is this buffer.
-var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 2048) }}
+// envBuffer has room for the common environment while it is read. Replies are
+// shorter.
+type envBuffer struct{ buf, block [2048]byte }
 
-// lineReader reads the lines that Asterisk writes.
+var envBuffers = sync.Pool{New: func() any { return new(envBuffer) }}
+
+// lineReader reads the lines that Asterisk writes. A read that fails, at a deadline
+// for instance, loses nothing: the next call goes on where that one stopped.
 type lineReader struct {
-	br   *bufio.Reader
-	long []byte // holds a line that did not fit in br
+	src  io.Reader
+	live source // src, unless that is but a text
+
+	buf  []byte           // holds what came: next to end is still to be read
+	next int              //
+	seen int              // there is no newline between next and seen
+	end  int              //
+	env  *envBuffer       // buf's memory at first, from envBuffers
+	less [idleBuffer]byte // buf's memory between replies
+
+	block   []byte // the lines so far of a reply of several lines, nil when none is open
+	partial bool   // more of the reply or environment is on its way
+	nowait  bool   // fail with os.ErrDeadlineExceeded where reading would wait
 }
+
+// idleBuffer is enough for most replies, and is what every session keeps.
+const idleBuffer = 256
 
 func newLineReader(r io.Reader) *lineReader {
-	br := readers.Get().(*bufio.Reader)
-	br.Reset(r)
-	return &lineReader{br: br}
+	l := &lineReader{src: r, env: envBuffers.Get().(*envBuffer)}
+	l.live, _ = r.(source)
+	l.buf = l.env.buf[:]
+	return l
 }
 
-// release gives the buffer back. The lineReader must not be used afterwards.
+// release gives large buffers back, but keeps what was not read yet.
 func (l *lineReader) release() {
-	l.br.Reset(nil)
-	readers.Put(l.br)
-	l.br = nil
+	l.partial = false
+	rest := l.buf[l.next:l.end]
+	if len(rest) > len(l.less) {
+		rest = bytes.Clone(rest)
+		l.buf = rest
+	} else {
+		l.buf = l.less[:]
+		copy(l.buf, rest)
+	}
+	l.next, l.seen, l.end = 0, 0, len(rest)
+	if l.env != nil {
+		envBuffers.Put(l.env)
+		l.env = nil
+	}
 }
 
 // line returns the next line without its newline. It is valid until the next
-// call. More than max bytes without a newline are an error, and not kept.
+// call. More than max bytes without a newline are an error.
 func (l *lineReader) line(max int) ([]byte, error) {
-	l.long = l.long[:0]
 	for {
-		part, err := l.br.ReadSlice('\n')
-		if len(l.long)+len(part) > max+1 {
+		if i := bytes.IndexByte(l.buf[l.seen:l.end], '\n'); i >= 0 {
+			line := l.buf[l.next : l.seen+i]
+			if len(line) > max {
+				return nil, fmt.Errorf("%w: %d bytes, more than %d", errLineTooLong, len(line), max)
+			}
+			l.seen += i + 1
+			l.next = l.seen
+			return line, nil
+		}
+		l.seen = l.end
+		if l.end-l.next > max {
 			return nil, fmt.Errorf("%w: no end after %d bytes", errLineTooLong, max)
 		}
-		if err == nil && len(l.long) == 0 {
-			return part[:len(part)-1], nil
-		}
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+		if err := l.fill(); err != nil {
 			return nil, err
 		}
-		l.long = append(l.long, part...)
-		if err == nil {
-			return l.long[:len(l.long)-1], nil
-		}
 	}
+}
+
+// fill reads once.
+func (l *lineReader) fill() error {
+	if l.live != nil && (l.partial || l.next < l.end) {
+		l.live.acknowledge()
+	}
+	if l.nowait {
+		if !l.poll() {
+			return os.ErrDeadlineExceeded
+		}
+		return nil
+	}
+	l.room()
+	n, err := l.src.Read(l.buf[l.end:])
+	l.end += n
+	if n > 0 {
+		return nil
+	}
+	return err
+}
+
+// poll reads what has come by now and reports whether that was anything.
+func (l *lineReader) poll() bool {
+	if l.live == nil {
+		return false
+	}
+	l.room()
+	n := l.live.poll(l.buf[l.end:])
+	l.end += n
+	return n > 0
+}
+
+// room makes room at the end of the buffer.
+func (l *lineReader) room() {
+	switch {
+	case l.next == l.end:
+		if l.env == nil {
+			l.buf = l.less[:] // lets go of what a long reply needed
+		}
+		l.next, l.seen, l.end = 0, 0, 0
+		return
+	case l.end < len(l.buf):
+		return
+	case l.next == 0:
+		l.buf = append(make([]byte, 0, 2*len(l.buf)), l.buf...)
+		l.buf = l.buf[:cap(l.buf)]
+		return
+	}
+	copy(l.buf, l.buf[l.next:l.end])
+	l.next, l.seen, l.end = 0, l.seen-l.next, l.end-l.next
 }
 
 // lineBuffered reports whether line would return without reading.
 func (l *lineReader) lineBuffered() bool {
-	n := l.br.Buffered()
-	if n == 0 {
-		return false
-	}
-	// Peek of what is buffered cannot fail.
-	buffered, _ := l.br.Peek(n)
-	return bytes.IndexByte(buffered, '\n') >= 0
+	return bytes.IndexByte(l.buf[l.next:l.end], '\n') >= 0
 }
 
 // reply returns the next reply, and calls hangup for each HANGUP line before it.
 // Lines that are no reply are the rest of a value and are left out, as is code
 // 100, by which GOSUB says that its reply will come.
 func (l *lineReader) reply(hangup func()) (Reply, error) {
+	l.partial = l.block != nil
 	for {
-		line, err := l.line(maxReply)
+		line, err := l.line(maxReply - len(l.block))
 		if err != nil {
 			return Reply{}, err
 		}
+		if l.block != nil {
+			if r, ok := l.endBlock(line); ok {
+				l.partial = false
+				return r, nil
+			}
+			continue
+		}
+		l.partial = true
 		if isHangup(line) {
 			hangup()
 			continue
@@ -88,48 +173,53 @@ func (l *lineReader) reply(hangup func()) (Reply, error) {
 		switch {
 		case !ok || code < codeSuccess:
 			continue
-		case code == codeUsage && len(line) > 3 && line[3] == '-':
-			return l.usage(line)
-		case code == codeSuccess && valueOpen(line):
-			return l.value(line)
+		case code == codeUsage && len(line) > 3 && line[3] == '-', code == codeSuccess && valueOpen(line):
+			l.block = bytes.Clone(line)
+			continue
 		}
+		l.partial = false
 		return parseReply(code, string(line)), nil
 	}
 }
 
-// usage reads a block that began with "520-" to its last line, "520 End of
-// proper usage.". Lines in between may look like replies, as GET VARIABLE's do.
-func (l *lineReader) usage(first []byte) (Reply, error) {
-	text := bytes.Clone(first[4:])
-	for {
-		line, err := l.line(maxReply - len(text))
-		if err != nil {
-			return Reply{}, err
-		}
-		if bytes.HasPrefix(line, []byte("520 ")) {
-			return Reply{Code: codeUsage, Text: string(text)}, nil
-		}
-		text = append(append(text, '\n'), line...)
+// endBlock adds a line to the reply of several lines that is being read, and
+// returns that if the line is its last. The usage of code 520 began with "520-" and
+// ends with "520 End of proper usage."; lines in between may look like replies, as
+// GET VARIABLE's do. Anything else is a value that ends with its parenthesis.
+func (l *lineReader) endBlock(line []byte) (Reply, bool) {
+	usage := bytes.HasPrefix(l.block, []byte("520-"))
+	if usage && bytes.HasPrefix(line, []byte("520 ")) {
+		r := Reply{Code: codeUsage, Text: string(l.block[4:])}
+		l.block = nil
+		return r, true
 	}
-}
-
-// value reads the rest of a value of several lines.
-func (l *lineReader) value(first []byte) (Reply, error) {
-	text := bytes.Clone(first)
-	for {
-		line, err := l.line(maxReply - len(text))
-		if err != nil {
-			return Reply{}, err
-		}
-		text = append(append(text, '\n'), line...)
-		if !valueOpen(text) {
-			return parseReply(codeSuccess, string(text)), nil
-		}
+	l.block = append(append(l.block, '\n'), line...)
+	if usage || valueOpen(l.block) {
+		return Reply{}, false
 	}
+	r := parseReply(codeSuccess, string(l.block))
+	l.block = nil
+	return r, true
 }
 
 // isHangup reports whether the line is the one by which Asterisk tells a hangup.
 func isHangup(line []byte) bool { return string(line) == "HANGUP" }
+
+// discard reads what has come by now like drain, off the connection too. No reply
+// is due, so what came is HANGUP or the late rest of a value, however it looks.
+func (l *lineReader) discard(hangup func()) {
+	l.block = nil
+	l.drain(hangup)
+	for range discardReads {
+		if !l.poll() {
+			return
+		}
+		l.drain(hangup)
+	}
+}
+
+// discardReads bounds what discard reads. No Asterisk sends that much unasked.
+const discardReads = 64
 
 // drain reads the lines that already came and calls hangup for those that tell
 // one. It never blocks.

@@ -85,8 +85,8 @@ func TestReplyWithoutEnd(t *testing.T) {
 		if r, err := l.reply(func() {}); err == nil {
 			t.Errorf("%.20q: got %+v, want an error", in, r)
 		}
-		if cap(l.long) > 2*maxReply {
-			t.Errorf("%.20q: %d bytes kept", in, cap(l.long))
+		if cap(l.buf) > 2*maxReply {
+			t.Errorf("%.20q: %d bytes kept", in, cap(l.buf))
 		}
 		l.release()
 	}

@@ -37,7 +37,7 @@ func (f HandlerFunc) ServeAGI(ctx context.Context, s *Session) error { return f(
 // changed once the server runs; methods are safe for concurrent use.
 //
 // A server has a goroutine for every connection, which runs the handler, beside
-// the session's own. Serve waits for them.
+// the one that a session has while no command runs. Serve waits for them.
 type Server struct {
 	// Addr is the address to listen on; "" means ":4573".
 	Addr string

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
@@ -13,24 +13,32 @@ import (
 // methods are safe for concurrent use, except OnExchange, and a second command
 // waits for the first.
 //
-// A session has one goroutine, which reads from NewSession to Close.
+// A command reads its reply itself. When no command has run for a moment, a
+// goroutine reads in its place, so that a hangup is seen.
 type Session struct {
 	env     Env
 	conn    io.ReadWriteCloser
+	src     source // what conn says
 	maxLine int
 
 	ctx    context.Context // ends with the call, see Context
 	cancel context.CancelCauseFunc
+	ended  <-chan struct{} // ctx.Done()
+	unkick func() bool     // undoes that the end of ctx ends reads
 
-	// What the reading goroutine shares with commands.
-	in       *lineReader
-	replies  chan Reply    // replies that somebody waits for, or waited for
-	expected atomic.Int32  // how many replies may still come
-	done     chan struct{} // closed when reading has ended
-	err      error         // why it ended; set before done is closed
-
-	// What commands share; whoever put a token into turn owns it.
+	// Who put a token into turn reads and writes. See turn.go.
 	turn     chan struct{}
+	mu       sync.Mutex
+	waiting  int            // commands that wait for the turn
+	watching bool           // the goroutine has it
+	armed    bool           // idle will start the goroutine
+	over     bool           // the connection broke or was closed: nothing to watch
+	idle     *time.Timer    // runs watch
+	watchers sync.WaitGroup // the goroutine
+
+	// What belongs to who has the turn.
+	in       *lineReader
+	err      error  // why the connection broke
 	line     []byte // the line being written, kept for its memory
 	owed     bool   // a command was given up before its reply came
 	nonce    string // the text that will come back once a stopped command is over
@@ -58,33 +66,54 @@ type SessionOptions struct {
 // does this for every connection; other programs need it only when they accept
 // connections in a way of their own.
 //
-// It blocks until the environment is complete or reading fails; a limit in time
-// is the caller's to set on conn. On success the session owns conn and the caller
-// must call Close. On error conn is left open. The session's context derives from
-// ctx.
+// It blocks until the environment is complete, reading fails or ctx ends; a limit
+// in time is the caller's to set on conn. On success the session owns conn and the
+// caller must call Close. On error the caller must close conn. The session's
+// context derives from ctx.
 func NewSession(ctx context.Context, conn io.ReadWriteCloser, opts SessionOptions) (*Session, error) {
-	in := newLineReader(quickAck(conn))
-	env, err := readEnv(in)
+	ctx, cancel := context.WithCancelCause(ctx)
+	s, err := newSession(ctx, cancel, conn, opts.MaxLine, 0)
 	if err != nil {
-		in.release()
-		return nil, err
+		cancel(err)
 	}
+	return s, err
+}
+
+// newSession makes a session whose context is ctx. Reading the environment takes no
+// longer than timeout, 0 for no limit.
+func newSession(ctx context.Context, cancel context.CancelCauseFunc, conn io.ReadWriteCloser, maxLine int, timeout time.Duration) (*Session, error) {
 	s := &Session{
-		env:     env,
 		conn:    conn,
-		maxLine: opts.MaxLine,
-		in:      in,
-		// A command and two nonces: more is never expected, so the reading
-		// goroutine never blocks.
-		replies: make(chan Reply, 3),
-		done:    make(chan struct{}),
+		src:     newSource(conn),
+		maxLine: maxLine,
+		ctx:     ctx,
+		cancel:  cancel,
+		ended:   ctx.Done(),
 		turn:    make(chan struct{}, 1),
 	}
 	if s.maxLine <= 0 {
 		s.maxLine = defaultMaxLine
 	}
-	s.ctx, s.cancel = context.WithCancelCause(ctx)
-	go s.read()
+	s.in = newLineReader(s.src)
+	if timeout > 0 {
+		s.setDeadline(time.Now().Add(timeout))
+	}
+	s.unkick = context.AfterFunc(ctx, s.kick)
+	env, err := readEnv(s.in)
+	s.in.release()
+	if err != nil {
+		s.unkick()
+		s.src.stop()
+		return nil, err
+	}
+	s.env = env
+	if timeout > 0 {
+		s.setDeadline(time.Time{})
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.armed = true
+	s.idle = time.AfterFunc(watchAfter, s.watch)
 	return s, nil
 }
 
@@ -94,7 +123,8 @@ func (s *Session) Env() *Env { return &s.env }
 
 // Context returns the context that ends with the call. [context.Cause] then is
 // [ErrHangup], an error that wraps [ErrClosed], [ErrServerClosed], or whatever
-// ended the context that the session was made with.
+// ended the context that the session was made with. A hangup is seen at once by a
+// command that runs, and otherwise within 50 milliseconds.
 func (s *Session) Context() context.Context { return s.ctx }
 
 // HungUp reports whether the call is known to be over.
@@ -105,50 +135,44 @@ func (s *Session) HungUp() bool { return errors.Is(context.Cause(s.ctx), ErrHang
 // the first command; nil means none.
 func (s *Session) OnExchange(f func(Exchange)) { s.exchange = f }
 
-// Close closes the connection, which gives the call back to the dialplan, and
-// waits for the reading goroutine. The error is the connection's.
+// Close closes the connection, which gives the call back to the dialplan, ends the
+// session's context and waits for the session's goroutine. The error is the
+// connection's.
 func (s *Session) Close() error {
+	s.endWatch()
+	s.unkick()
 	err := s.conn.Close()
-	<-s.done
+	s.src.stop()
+	s.watchers.Wait()
+	s.src.wait()
+	s.cancel(ErrClosed)
 	return err
 }
 
-// read hands replies to the command that waits for one, and ends the context at
-// a hangup or when the connection breaks. It runs in its own goroutine.
-func (s *Session) read() {
-	defer close(s.done)
-	defer s.in.release()
-	for {
-		r, err := s.in.reply(s.hangup)
-		if err != nil {
-			s.err = fmt.Errorf("%w: %w", ErrClosed, err)
-			s.cancel(s.err)
-			return
-		}
-		if r.Code == codeDeadChannel {
-			s.hangup()
-		}
-		s.deliver(r)
+// next returns the next reply, ends the context at a hangup, and remembers when the
+// connection broke. An error that is [os.ErrDeadlineExceeded] says no more than
+// that there is something else to look at.
+func (s *Session) next() (Reply, error) {
+	if s.err != nil {
+		return Reply{}, s.err
 	}
+	r, err := s.in.reply(s.hangup)
+	if err == nil && r.Code == codeDeadChannel {
+		s.hangup()
+	}
+	return r, s.broken(err)
 }
 
-// deliver passes a reply on if one is expected. Anything else looks like a reply
-// but is a piece of some value.
-func (s *Session) deliver(r Reply) {
-	switch s.expected.Load() {
-	case 0:
-		return
-	case 1:
-		// Asterisk writes no second reply before the next command, so what came
-		// in the same segment is a HANGUP, or the rest of a value with a newline.
-		// Taking it now means that the hangup is known when the command returns.
-		s.in.drain(s.hangup)
+// broken remembers an error of reading and ends the context with it, except for a
+// deadline, after which reading goes on.
+func (s *Session) broken(err error) error {
+	if err == nil || isTimeout(err) {
+		return err
 	}
-	s.expected.Add(-1)
-	select {
-	case s.replies <- r:
-	default: // more replies than commands: pieces of a value
-	}
+	s.err = fmt.Errorf("%w: %w", ErrClosed, err)
+	s.cancel(s.err)
+	s.endWatch()
+	return s.err
 }
 
 func (s *Session) hangup() { s.cancel(ErrHangup) }

@@ -1,0 +1,44 @@
+package agi
+
+import (
+	"io"
+	"time"
+)
+
+// source is a connection as a session needs it for reading. One goroutine reads at
+// a time; SetReadDeadline may be called by others.
+type source interface {
+	io.Reader
+
+	// SetReadDeadline ends a read at a time, as for a net.Conn.
+	SetReadDeadline(t time.Time) error
+
+	// poll reads what has come without waiting, and returns how much that was.
+	poll(b []byte) int
+
+	// acknowledge tells the other side at once what came. Asterisk leaves Nagle's
+	// algorithm on, so when it writes twice (GOSUB, the usage of code 520) the
+	// second write waits for the acknowledgement, which Linux delays by 40 ms.
+	acknowledge()
+
+	// stop says that nothing will be read any more.
+	stop()
+
+	// wait returns when nothing reads from the connection any more, after stop and
+	// after the connection was closed.
+	wait()
+}
+
+// past is a deadline that ends a read at once.
+var past = time.Unix(1, 0)
+
+// newSource returns conn itself, if it is a socket, or else a pump.
+func newSource(conn io.Reader) source {
+	if src, ok := conn.(source); ok {
+		return src
+	}
+	if src, ok := newSocket(conn); ok {
+		return src
+	}
+	return newPump(conn)
+}

@@ -1,0 +1,8 @@
+//go:build !unix
+
+package agi
+
+import "io"
+
+// newSocket knows no sockets here, so every connection gets a pump.
+func newSocket(io.Reader) (source, bool) { return nil, false }
