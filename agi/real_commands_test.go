@@ -105,6 +105,10 @@ var commandCalls = []realCall{
 		return errors.Join(s.SetMusic(ctx, true, ""), s.SetMusic(ctx, true, "no-such-class"), s.SetMusic(ctx, false, ""))
 	}, "SUCCESS"},
 	{"text", []asterisktest.Step{"AGI(agi://AGISERVER/far)"}, func(t *testing.T, ctx context.Context, s *agi.Session) error {
+		// Nothing comes, which makes the session a failure for Asterisk.
+		if got, err := s.ReceiveChar(ctx, 0); got != "" || err != nil {
+			t.Errorf("got %q, %v, want none", got, err)
+		}
 		const said = `say "hi", \ č`
 		// What arrives between two commands is lost, so it is said until it is heard.
 		for got := ""; got != "echo "+said; {
@@ -126,7 +130,7 @@ var commandCalls = []realCall{
 			}
 		}
 		return s.SendImage(ctx, "no-such-image")
-	}, "SUCCESS"},
+	}, "FAILURE"},
 	{"hanguptext", stay(1), func(t *testing.T, ctx context.Context, s *agi.Session) error {
 		_, _, err := s.ReceiveText(ctx, -1)
 		wantErr(t, "ReceiveText", err, agi.ErrHangup)

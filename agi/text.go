@@ -31,7 +31,7 @@ func (s *Session) SendImage(ctx context.Context, file string) error {
 //
 // A timeout of 0 is no wait, a negative one means for ever. Asterisk counts it anew with
 // every piece of audio that comes, so while the caller's audio flows the time is never
-// over. The error is [ErrHangup] when the caller hung up. The waiting goes on when ctx
+// over. That none came makes AGISTATUS FAILURE. The error is [ErrHangup] when the caller hung up. The waiting goes on when ctx
 // ends.
 func (s *Session) ReceiveChar(ctx context.Context, timeout time.Duration) (char string, err error) {
 	r, err := s.receive(ctx, "RECEIVE CHAR", timeout)
