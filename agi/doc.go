@@ -22,8 +22,8 @@
 //
 // # Commands
 //
-// [Session.Do] sends any command and reads its reply; a typed method exists for
-// the common ones. Arguments are always quoted, so text from outside can never
+// There is a typed method for each of Asterisk's commands (see [Commands]), and
+// [Session.Do] sends any command and reads its reply. Arguments are always quoted, so text from outside can never
 // become a second word or a second command. Replies are matched with commands
 // whatever else Asterisk writes in between: HANGUP lines, the 100 before the
 // reply of GOSUB, the usage blocks of code 520, values of more than one line.

@@ -79,7 +79,8 @@ func valueOpen(line []byte) bool {
 	if len(rest) == 0 || rest[0] != '(' {
 		return false
 	}
-	return rest[len(rest)-1] != ')' && !bytes.Contains(rest, []byte(") endpos="))
+	return rest[len(rest)-1] != ')' && !bytes.Contains(rest, []byte(") endpos=")) &&
+		!bytes.HasPrefix(rest, []byte("(digit) digit=")) // SPEECH RECOGNIZE, ended by a key
 }
 
 // parseReply reads the forms
@@ -88,6 +89,7 @@ func valueOpen(line []byte) bool {
 //	200 result=N (text)
 //	200 result=N endpos=S
 //	200 result=N (text) endpos=S
+//	200 result=N (digit) digit=D endpos=S
 //	200 result=N free text
 //
 // and for other codes keeps the text. The line has no newline at its end.

@@ -23,9 +23,9 @@ func (s *Session) run(ctx context.Context, command string, args ...string) (Repl
 // reply or, with AGISIGHUP=no, never, a command that needs a living channel tells.
 func (s *Session) whyFailed(ctx context.Context, command string, r Reply) error {
 	if !s.HungUp() {
-		// The error is not looked at: a dead channel's is 511, which the reading
-		// goroutine takes for the hangup that it is, and another one, a link that
-		// breaks or a context that ends, is nearer to the cause.
+		// A dead channel's answer is 511, which is taken for the hangup that it is;
+		// another error, of a link that breaks or a context that ends, is nearer to
+		// the cause.
 		if _, err := s.Do(ctx, "CHANNEL STATUS"); err != nil && !s.HungUp() {
 			return err
 		}
