@@ -33,8 +33,8 @@ func (srv *Server) ServeConn(ctx context.Context, conn net.Conn) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(ErrClosed)
 	c := &serverConn{conn: conn, stop: stop}
-	if err := srv.addConn(c); err != nil {
-		srv.logger().Warn("call refused", "remote", conn.RemoteAddr(), "reason", err)
+	if err := srv.admit(c); err != nil {
+		srv.logRefusal("call refused", conn, err)
 		refuse(conn)
 		return
 	}
@@ -62,8 +62,11 @@ func (srv *Server) ServeConn(ctx context.Context, conn net.Conn) {
 // errNoReturn is the error of a handler that ended its goroutine.
 var errNoReturn = errors.New("agi: handler did not return")
 
-// errFull is why a call too many is refused.
-var errFull = errors.New("agi: as many sessions as allowed")
+// Why a call is refused.
+var (
+	errFull    = errors.New("agi: as many sessions as allowed")
+	errForeign = errors.New("agi: the address is not in AllowFrom")
+)
 
 // open reads the environment, for no longer than EnvTimeout.
 func (srv *Server) open(ctx context.Context, stop context.CancelCauseFunc, conn net.Conn) (*Session, error) {
@@ -71,17 +74,37 @@ func (srv *Server) open(ctx context.Context, stop context.CancelCauseFunc, conn 
 	if timeout <= 0 {
 		timeout = defaultEnvTimeout
 	}
-	return newSession(ctx, stop, conn, srv.MaxLine, timeout)
+	return newSession(ctx, stop, conn, SessionOptions{MaxLine: srv.MaxLine, ReplyTimeout: srv.ReplyTimeout}, timeout)
 }
 
 // logOpen tells of a connection that was no call. One that was closed before it
 // said anything is a health check or a port scan, and not worth a line.
 func (srv *Server) logOpen(conn net.Conn, err error) {
-	level := hclog.Warn
 	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
-		level = hclog.Debug
+		srv.logger().Debug("no environment", "remote", conn.RemoteAddr(), "error", err)
+		return
 	}
-	srv.logger().Log(level, "no environment", "remote", conn.RemoteAddr(), "error", err)
+	srv.count(func(st *Stats) { st.Invalid++ })
+	srv.logRefusal("no environment", conn, err)
+}
+
+// logRefusal tells of a connection that was turned away. Somebody who sends many
+// of them must not fill the disk, so there is at most one line a second, which
+// says how many were left out.
+func (srv *Server) logRefusal(what string, conn net.Conn, err error) {
+	srv.mu.Lock()
+	now := time.Now()
+	silent := now.Sub(srv.refusalLogged) < time.Second
+	unlogged := srv.unlogged
+	if silent {
+		srv.unlogged++
+	} else {
+		srv.refusalLogged, srv.unlogged = now, 0
+	}
+	srv.mu.Unlock()
+	if !silent {
+		srv.logger().Warn(what, "remote", conn.RemoteAddr(), "error", err, "more_before", unlogged)
+	}
 }
 
 // handle runs the handler and logs how it ended, if not well. A panic is logged
@@ -100,6 +123,7 @@ func (srv *Server) handle(s *Session) (err error) {
 		if returned {
 			return
 		}
+		srv.count(func(st *Stats) { st.Panics++ })
 		err = errNoReturn
 		if p := recover(); p != nil {
 			err = fmt.Errorf("agi: handler panicked: %v", p)
@@ -113,6 +137,7 @@ func (srv *Server) handle(s *Session) (err error) {
 	case s.ctx.Err() != nil && (errors.Is(err, context.Cause(s.ctx)) || errors.Is(err, context.Canceled)):
 		log().Debug("handler stopped", "cause", context.Cause(s.ctx))
 	default:
+		srv.count(func(st *Stats) { st.Failed++ })
 		log().Error("handler failed", "error", err)
 	}
 	return err

@@ -27,6 +27,11 @@ func (s *Session) Do(ctx context.Context, command string, args ...string) (Reply
 		return Reply{}, err
 	}
 	defer s.give()
+	if s.replyTimeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, s.replyTimeout, ErrReplyTimeout)
+		defer cancel()
+	}
 
 	line, err := appendCommand(s.line[:0], s.maxLine, command, args)
 	s.line = line

@@ -16,6 +16,10 @@ var (
 	// together with the cause (io.EOF, a network error).
 	ErrClosed = errors.New("agi: connection closed")
 
+	// ErrReplyTimeout says that a command took longer than
+	// [SessionOptions.ReplyTimeout].
+	ErrReplyTimeout = errors.New("agi: no reply in time")
+
 	// ErrServerClosed says that the server is shutting down. It is also what
 	// Serve and ListenAndServe return after Shutdown or Close.
 	ErrServerClosed = errors.New("agi: server closed")

@@ -33,7 +33,8 @@ func TestReply(t *testing.T) {
 		{"timeout with digits", "200 result=01 (timeout)\n", Reply{Code: 200, Result: "01", Data: "timeout", HasData: true, Text: "result=01 (timeout)"}, 0},
 		{
 			"a key in speech", "200 result=1 (digit) digit=5 endpos=0\n",
-			Reply{Code: 200, Result: "1", Data: "digit", HasData: true, EndPos: 0, Text: "result=1 (digit) digit=5 endpos=0"}, 0,
+			Reply{Code: 200, Result: "1", Data: "digit", HasData: true, EndPos: 0, Text: "result=1 (digit) digit=5 endpos=0"},
+			0,
 		},
 		{
 			"speech", "200 result=1 (speech) endpos=7 results=1 score0=800 text0=\"yes\" grammar0=g\n",

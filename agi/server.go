@@ -2,9 +2,11 @@ package agi
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -52,12 +54,22 @@ type Server struct {
 	// call too many is refused: its dialplan goes on with AGISTATUS=FAILURE.
 	MaxSessions int
 
+	// AllowFrom are the networks that calls may come from; none means any. A call
+	// from elsewhere is refused like one too many.
+	AllowFrom []netip.Prefix
+
+	// TLSConfig makes Serve speak TLS, with a peer that ends TLS for Asterisk, which
+	// has none for AGI. Nil means plain TCP.
+	TLSConfig *tls.Config
+
 	// EnvTimeout is how long Asterisk may take to say what the call is; 0 means
 	// 5 seconds. It commonly takes less than a millisecond.
 	EnvTimeout time.Duration
 
-	// MaxLine is the longest command line, see [SessionOptions].
-	MaxLine int
+	// MaxLine is the longest command line, and ReplyTimeout how long a command may
+	// take; see [SessionOptions].
+	MaxLine      int
+	ReplyTimeout time.Duration
 
 	// BaseContext returns the context that those of calls derive from; nil means
 	// context.Background. It is called once for each listener.
@@ -66,10 +78,13 @@ type Server struct {
 	mu        sync.Mutex
 	closed    bool          // no more calls: Shutdown or Close was called
 	closing   chan struct{} // closed when closed becomes true
-	listeners map[net.Listener]struct{}
+	listeners []net.Listener
 	conns     map[*serverConn]struct{}
 	drained   chan struct{} // closed once closed and conns is empty
-	refused   uint64
+	stats     Stats
+
+	refusalLogged time.Time // when a refusal was last logged
+	unlogged      int       // refusals since then
 }
 
 const (
@@ -98,6 +113,9 @@ func (srv *Server) Serve(ln net.Listener) error {
 	var calls sync.WaitGroup
 	defer calls.Wait()
 	defer ln.Close()
+	if srv.TLSConfig != nil {
+		ln = tls.NewListener(ln, srv.TLSConfig)
+	}
 	if !srv.addListener(ln) {
 		return ErrServerClosed
 	}
@@ -130,20 +148,6 @@ func (srv *Server) Serve(ln net.Listener) error {
 			return ErrServerClosed
 		}
 	}
-}
-
-// Sessions returns the number of calls being served.
-func (srv *Server) Sessions() int {
-	srv.mu.Lock()
-	defer srv.mu.Unlock()
-	return len(srv.conns)
-}
-
-// Refused returns the number of calls refused so far because of MaxSessions.
-func (srv *Server) Refused() uint64 {
-	srv.mu.Lock()
-	defer srv.mu.Unlock()
-	return srv.refused
 }
 
 func (srv *Server) logger() hclog.Logger {

@@ -20,6 +20,8 @@ type Session struct {
 	conn    io.ReadWriteCloser
 	src     source // what conn says
 	maxLine int
+	// replyTimeout bounds each command; 0: nothing does.
+	replyTimeout time.Duration
 
 	ctx    context.Context // ends with the call, see Context
 	cancel context.CancelCauseFunc
@@ -60,6 +62,12 @@ type SessionOptions struct {
 	// MaxLine is the longest command line in bytes, newline included. 0 means
 	// 2047, which every Asterisk reads; 20.16, 21.11, 22.6 and 23.0 read 8191.
 	MaxLine int
+
+	// ReplyTimeout is how long each command may take; 0 means any time. A command
+	// that takes longer fails with [ErrReplyTimeout], as if its context had ended.
+	// It must be longer than the longest prompt, conversation or wait in a queue;
+	// for single commands give them a context of their own instead.
+	ReplyTimeout time.Duration
 }
 
 // NewSession reads the environment from conn and starts the session. [Server]
@@ -72,7 +80,7 @@ type SessionOptions struct {
 // context derives from ctx.
 func NewSession(ctx context.Context, conn io.ReadWriteCloser, opts SessionOptions) (*Session, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	s, err := newSession(ctx, cancel, conn, opts.MaxLine, 0)
+	s, err := newSession(ctx, cancel, conn, opts, 0)
 	if err != nil {
 		cancel(err)
 	}
@@ -81,15 +89,16 @@ func NewSession(ctx context.Context, conn io.ReadWriteCloser, opts SessionOption
 
 // newSession makes a session whose context is ctx. Reading the environment takes no
 // longer than timeout, 0 for no limit.
-func newSession(ctx context.Context, cancel context.CancelCauseFunc, conn io.ReadWriteCloser, maxLine int, timeout time.Duration) (*Session, error) {
+func newSession(ctx context.Context, cancel context.CancelCauseFunc, conn io.ReadWriteCloser, opts SessionOptions, timeout time.Duration) (*Session, error) {
 	s := &Session{
-		conn:    conn,
-		src:     newSource(conn),
-		maxLine: maxLine,
-		ctx:     ctx,
-		cancel:  cancel,
-		ended:   ctx.Done(),
-		turn:    make(chan struct{}, 1),
+		conn:         conn,
+		src:          newSource(conn),
+		maxLine:      opts.MaxLine,
+		replyTimeout: opts.ReplyTimeout,
+		ctx:          ctx,
+		cancel:       cancel,
+		ended:        ctx.Done(),
+		turn:         make(chan struct{}, 1),
 	}
 	if s.maxLine <= 0 {
 		s.maxLine = defaultMaxLine

@@ -3,6 +3,9 @@ package agi
 import (
 	"context"
 	"net"
+	"net/netip"
+	"reflect"
+	"slices"
 	"time"
 )
 
@@ -56,7 +59,7 @@ func (srv *Server) close() <-chan struct{} {
 			close(srv.drained)
 		}
 	}
-	for ln := range srv.listeners {
+	for _, ln := range srv.listeners {
 		ln.Close()
 	}
 	return srv.drained
@@ -91,30 +94,55 @@ func (srv *Server) addListener(ln net.Listener) bool {
 	if srv.closed {
 		return false
 	}
-	srv.listeners[ln] = struct{}{}
+	srv.listeners = append(srv.listeners, ln)
 	return true
 }
 
 func (srv *Server) removeListener(ln net.Listener) {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
-	delete(srv.listeners, ln)
+	for i, other := range srv.listeners {
+		// Listeners may be of a type that cannot be compared; one that cannot is
+		// only closed a second time, by the end of the server.
+		if reflect.TypeOf(ln).Comparable() && other == ln {
+			srv.listeners = slices.Delete(srv.listeners, i, i+1)
+			return
+		}
+	}
 }
 
-// addConn admits a connection, or says why not.
-func (srv *Server) addConn(c *serverConn) error {
+// admit takes a connection on, or says why not.
+func (srv *Server) admit(c *serverConn) error {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
 	srv.initLocked()
+	var err error
 	switch {
 	case srv.closed:
-		return ErrServerClosed
+		err = ErrServerClosed
+	case !srv.allows(c.conn.RemoteAddr()):
+		err = errForeign
 	case srv.MaxSessions > 0 && len(srv.conns) >= srv.MaxSessions:
-		srv.refused++
-		return errFull
+		err = errFull
 	}
+	if err != nil {
+		srv.stats.Refused++
+		return err
+	}
+	srv.stats.Accepted++
 	srv.conns[c] = struct{}{}
 	return nil
+}
+
+// allows reports whether calls may come from an address. One that is no IP address,
+// such as that of a pipe, comes from this machine.
+func (srv *Server) allows(addr net.Addr) bool {
+	tcp, ok := addr.(*net.TCPAddr)
+	if len(srv.AllowFrom) == 0 || !ok {
+		return true
+	}
+	from := tcp.AddrPort().Addr().Unmap()
+	return slices.ContainsFunc(srv.AllowFrom, func(p netip.Prefix) bool { return p.Contains(from) })
 }
 
 func (srv *Server) removeConn(c *serverConn) {
@@ -131,7 +159,6 @@ func (srv *Server) initLocked() {
 	if srv.closing == nil {
 		srv.closing = make(chan struct{})
 		srv.drained = make(chan struct{})
-		srv.listeners = make(map[net.Listener]struct{})
 		srv.conns = make(map[*serverConn]struct{})
 	}
 }
