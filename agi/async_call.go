@@ -1,0 +1,186 @@
+package agi
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Times of asyncCall.
+const (
+	// asyncEndWait is how long the event that ends a call may come after a command
+	// was refused because of it.
+	asyncEndWait = time.Second
+
+	asyncSendTimeout = 30 * time.Second
+
+	// After the link was lost, leaving is tried as often as that.
+	asyncLeaveTries = 20
+	asyncLeavePause = 3 * time.Second
+)
+
+// asyncCall is one stay of a channel in AGI(agi:async), as a connection: lines that
+// are written become actions, and events become lines to read.
+type asyncCall struct {
+	link   AsyncLink
+	prefix string        // of command ids: unlike any other call's or process's
+	over   chan struct{} // closed when Asterisk takes no more commands
+
+	mu      sync.Mutex
+	changed *sync.Cond
+	channel string
+	buf     []byte          // to be read
+	err     error           // of Read, once buf is empty
+	ids     int             // commands so far
+	waiting map[string]bool // ids of commands without a result
+	ended   bool            // over is closed
+	lost    bool            // the link dropped and may return
+}
+
+func newAsyncCall(link AsyncLink, start AsyncEvent) *asyncCall {
+	c := &asyncCall{
+		link:    link,
+		prefix:  "agi-" + rand.Text()[:16] + "-",
+		over:    make(chan struct{}),
+		channel: start.Get("Channel"),
+		buf:     asyncEnv(start),
+		waiting: make(map[string]bool),
+	}
+	c.changed = sync.NewCond(&c.mu)
+	return c
+}
+
+// Read blocks until a line has come, the call is over or closed, or the link is lost.
+func (c *asyncCall) Read(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for len(c.buf) == 0 && c.err == nil {
+		c.changed.Wait()
+	}
+	if len(c.buf) == 0 {
+		return 0, c.err
+	}
+	n := copy(b, c.buf)
+	c.buf = c.buf[n:]
+	return n, nil
+}
+
+// Write sends every line as a command. To a call that is over it writes nothing:
+// reading tells about the end, and why.
+func (c *asyncCall) Write(lines []byte) (int, error) {
+	for line := range bytes.Lines(lines) {
+		err := c.command(strings.TrimSuffix(string(line), "\n"))
+		if err == nil {
+			continue
+		}
+		select {
+		case <-c.over:
+		case <-time.After(asyncEndWait):
+			return 0, err
+		}
+	}
+	return len(lines), nil
+}
+
+// command sends one command and waits until Asterisk has queued it.
+func (c *asyncCall) command(line string) error {
+	c.mu.Lock()
+	if c.ended {
+		c.mu.Unlock()
+		return nil
+	}
+	c.ids++
+	id, channel := c.prefix+strconv.Itoa(c.ids), c.channel
+	c.waiting[id] = true
+	c.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), asyncSendTimeout)
+	defer cancel()
+	return c.link.Send(ctx, "AGI", AsyncField{"Channel", channel}, AsyncField{"Command", line}, AsyncField{"CommandID", id})
+}
+
+// Close ends reading. The channel stays where it is, see leave.
+func (c *asyncCall) Close() error {
+	c.finish(io.ErrClosedPipe)
+	return nil
+}
+
+// leave gives the channel back to the dialplan, if it is still ours. The command is
+// queued like any other, so a prompt that runs is played to its end.
+func (c *asyncCall) leave() error {
+	for try := 1; ; try++ {
+		err := c.command("ASYNCAGI BREAK")
+		if err == nil {
+			return nil
+		}
+		c.mu.Lock()
+		lost := c.lost
+		c.mu.Unlock()
+		pause := asyncEndWait
+		if lost {
+			pause = asyncLeavePause
+		}
+		select {
+		case <-c.over:
+			return nil // the caller hung up meanwhile
+		case <-time.After(pause):
+		}
+		if !lost || try == asyncLeaveTries {
+			return fmt.Errorf("agi: ASYNCAGI BREAK: %w", err)
+		}
+	}
+}
+
+// reply takes a result. One of a command that this stay did not send is the late
+// result of an earlier stay, or somebody else's.
+func (c *asyncCall) reply(id, result string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.waiting[id] {
+		return
+	}
+	delete(c.waiting, id)
+	c.buf = append(c.buf, asyncResult(result)...)
+	c.changed.Broadcast()
+}
+
+// end says that the channel has left AGI(agi:async). If that was not by leave, it was
+// hung up.
+func (c *asyncCall) end() {
+	c.mu.Lock()
+	if !c.ended {
+		c.ended = true
+		close(c.over)
+		c.buf = append(c.buf, "HANGUP\n"...)
+	}
+	c.mu.Unlock()
+	c.finish(io.EOF)
+}
+
+// lose says that replies may have got lost, and whether the link may return.
+func (c *asyncCall) lose(err error, returns bool) {
+	c.mu.Lock()
+	c.lost = returns
+	c.mu.Unlock()
+	c.finish(fmt.Errorf("manager link lost: %w", err))
+}
+
+func (c *asyncCall) finish(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err == nil {
+		c.err = err
+	}
+	c.changed.Broadcast()
+}
+
+func (c *asyncCall) rename(channel string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.channel = channel
+}

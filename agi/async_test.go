@@ -1,0 +1,177 @@
+package agi_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pbxflow/pbxflow/agi"
+)
+
+// asyncEvent is an event as a map of its headers.
+type asyncEvent map[string]string
+
+func (e asyncEvent) Name() string             { return e["Event"] }
+func (e asyncEvent) Get(header string) string { return e[header] }
+
+// fakeLink is an Asterisk that answers commands by a function.
+type fakeLink struct {
+	events   chan agi.AsyncEvent
+	commands chan string // what was sent
+	answer   func(command string) (result string, err error)
+}
+
+func newFakeLink(answer func(string) (string, error)) *fakeLink {
+	return &fakeLink{make(chan agi.AsyncEvent, 100), make(chan string, 100), answer}
+}
+
+func (l *fakeLink) Receive(ctx context.Context) (agi.AsyncEvent, error) {
+	select {
+	case e := <-l.events:
+		return e, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (l *fakeLink) Send(_ context.Context, action string, fields ...agi.AsyncField) error {
+	channel, command, id := fields[0].Value, fields[1].Value, fields[2].Value
+	l.commands <- action + " " + channel + " " + command
+	if command == "ASYNCAGI BREAK" {
+		l.emit("AsyncAGIEnd", nil)
+		return nil
+	}
+	result, err := l.answer(command)
+	if err != nil || result == "" {
+		return err
+	}
+	l.emit("AsyncAGIExec", asyncEvent{"CommandId": "stale", "Result": "200%20result%3D66%0A"})
+	l.emit("AsyncAGIExec", asyncEvent{"CommandId": id, "Result": url.PathEscape(result)})
+	return nil
+}
+
+func (l *fakeLink) emit(name string, e asyncEvent) {
+	all := asyncEvent{"Event": name, "Channel": "Local/1", "Uniqueid": "1.1", "AccountCode": "sales", "CallerIDNum": "<unknown>"}
+	for k, v := range e {
+		all[k] = v
+	}
+	l.events <- all
+}
+
+func (l *fakeLink) start() {
+	l.emit("AsyncAGIStart", asyncEvent{"Env": url.PathEscape("agi_request: async\nagi_channel: Local/1\nagi_extension: 10") + "%0"})
+}
+
+// serveAsync serves one call and returns what was sent for it.
+func serveAsync(t *testing.T, l *fakeLink, srv *agi.AsyncServer, during func()) string {
+	t.Helper()
+	srv.Link = l
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- srv.Serve(ctx) }()
+	l.start()
+	synctest.Wait()
+	if during != nil {
+		during()
+	}
+	time.Sleep(time.Hour)
+	stop()
+	wantErr(t, "Serve", <-done, agi.ErrServerClosed)
+	close(l.commands)
+	var sent []string
+	for c := range l.commands {
+		sent = append(sent, c)
+	}
+	return strings.Join(sent, "\n")
+}
+
+func TestAsync(t *testing.T) {
+	always := func(result string, err error) func(string) (string, error) {
+		return func(string) (string, error) { return result, err }
+	}
+	const noop, leave = "AGI Local/1 NOOP", "AGI Local/1 ASYNCAGI BREAK"
+	tests := []struct {
+		name   string
+		answer func(string) (string, error)
+		handle handler
+		during func(*agi.AsyncServer, *fakeLink)
+		want   string
+	}{
+		{"good order", always("200 result=1 (it)\n", nil), func(t *testing.T, ctx context.Context, s *agi.Session) error {
+			if e := s.Env(); e.AccountCode() != "sales" || e.Channel() != "Local/1" || e.CallerID() != "" || e.Extension() != "" {
+				t.Errorf("got environment %v", e)
+			}
+			value, _, err := s.GetVariable(ctx, "X")
+			if value != "it" {
+				t.Errorf("got %q, want %q", value, "it")
+			}
+			return err
+		}, nil, "AGI Local/1 GET VARIABLE \"X\"\n" + leave},
+		{"cut", always("200 result=1 (abc", nil), func(t *testing.T, ctx context.Context, s *agi.Session) error {
+			value, _, err := s.GetVariable(ctx, "X")
+			if value != "abc" {
+				t.Errorf("got %q, want %q", value, "abc")
+			}
+			return err
+		}, nil, "AGI Local/1 GET VARIABLE \"X\"\n" + leave},
+		{"too long", always("", nil), func(t *testing.T, ctx context.Context, s *agi.Session) error {
+			_, err := s.Do(ctx, "NOOP", strings.Repeat("x", 1007))
+			wantErr(t, "Do", err, agi.ErrTooLong)
+			return err
+		}, nil, leave},
+		{"panic", always("", nil), func(*testing.T, context.Context, *agi.Session) error { panic("oops") }, nil, leave},
+		{"hangup while busy", always("", nil), func(t *testing.T, ctx context.Context, s *agi.Session) error {
+			<-ctx.Done()
+			wantErr(t, "cause", context.Cause(ctx), agi.ErrHangup)
+			return nil
+		}, func(_ *agi.AsyncServer, l *fakeLink) { l.emit("AsyncAGIEnd", nil) }, ""},
+		{"hangup in mid-command", always("", nil), func(t *testing.T, ctx context.Context, s *agi.Session) error {
+			err := s.Noop(ctx)
+			wantErr(t, "Noop", err, agi.ErrHangup)
+			return err
+		}, func(_ *agi.AsyncServer, l *fakeLink) { l.emit("Hangup", nil) }, noop},
+		{"renamed", always("200 result=0\n", nil), func(t *testing.T, ctx context.Context, s *agi.Session) error {
+			time.Sleep(time.Second)
+			return s.Noop(ctx)
+		}, func(_ *agi.AsyncServer, l *fakeLink) { l.emit("Rename", asyncEvent{"Newname": "Local/2"}) },
+			"AGI Local/2 NOOP\nAGI Local/2 ASYNCAGI BREAK"},
+		{"refused command", always("", errors.New("not allowed")), func(t *testing.T, ctx context.Context, s *agi.Session) error {
+			err := s.Noop(ctx)
+			wantErr(t, "Noop", err, agi.ErrClosed)
+			return err
+		}, nil, noop + "\n" + leave},
+		{"link lost", always("", nil), func(t *testing.T, ctx context.Context, s *agi.Session) error {
+			err := s.Noop(ctx)
+			wantErr(t, "Noop", err, agi.ErrClosed)
+			return err
+		}, func(srv *agi.AsyncServer, _ *fakeLink) { srv.LinkLost(errors.New("dropped")) }, noop + "\n" + leave},
+		{"server closed", always("", nil), func(t *testing.T, ctx context.Context, s *agi.Session) error {
+			<-ctx.Done()
+			wantErr(t, "cause", context.Cause(ctx), agi.ErrServerClosed)
+			return nil
+		}, nil, leave},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := newFakeLink(test.answer)
+				srv := &agi.AsyncServer{Handler: agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error {
+					return test.handle(t, ctx, s)
+				})}
+				got := serveAsync(t, l, srv, func() {
+					if test.during != nil {
+						test.during(srv, l)
+					}
+				})
+				// Some words are quoted, some are not.
+				if got := strings.ReplaceAll(got, `NOOP ""`, "NOOP"); got != test.want {
+					t.Errorf("got\n%s\nwant\n%s", got, test.want)
+				}
+			})
+		})
+	}
+}

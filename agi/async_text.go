@@ -1,0 +1,86 @@
+package agi
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// asyncHeaders are the names of the environment that the event tells as well.
+var asyncHeaders = [...]struct{ name, header string }{
+	{"agi_request", ""},
+	{"agi_channel", "Channel"},
+	{"agi_language", "Language"},
+	{"agi_uniqueid", "Uniqueid"},
+	{"agi_callerid", "CallerIDNum"},
+	{"agi_calleridname", "CallerIDName"},
+	{"agi_context", "Context"},
+	{"agi_extension", "Exten"},
+	{"agi_priority", "Priority"},
+	{"agi_accountcode", "AccountCode"},
+}
+
+// asyncEnv returns the environment in the event AsyncAGIStart, in the form that it has
+// on a connection. Asterisk cuts it at 1024 bytes; a line that is not whole is left
+// out, and what the event tells too is added.
+func asyncEnv(start AsyncEvent) []byte {
+	text := asyncDecode(start.Get("Env"))
+	text = bytes.TrimRight(text[:bytes.LastIndexByte(text, '\n')+1], "\n")
+	if len(text) > 0 {
+		text = append(text, '\n')
+	}
+	for _, h := range asyncHeaders {
+		if bytes.HasPrefix(text, []byte(h.name+":")) || bytes.Contains(text, []byte("\n"+h.name+":")) {
+			continue
+		}
+		value := "async"
+		if h.header != "" {
+			value = start.Get(h.header)
+		}
+		if value == "<unknown>" {
+			value = "unknown" // as the environment writes it
+		}
+		text = fmt.Appendf(text, "%s: %s\n", h.name, strings.ReplaceAll(value, "\n", " "))
+	}
+	return append(text, '\n')
+}
+
+// asyncResult returns the lines in the event AsyncAGIExec. Asterisk cuts them, too;
+// what is open then is closed, so that nobody waits for the rest.
+func asyncResult(encoded string) []byte {
+	text := asyncDecode(encoded)
+	if len(text) > 0 && text[len(text)-1] == '\n' {
+		return text
+	}
+	switch {
+	case len(text) == 0:
+		return []byte("200 result=-1\n") // ended without a word, as by a hangup
+	case bytes.HasPrefix(text, []byte("520-")):
+		return append(text, "\n520 End of proper usage.\n"...)
+	case valueOpen(text):
+		return append(text, ")\n"...)
+	}
+	return append(text, '\n')
+}
+
+// asyncDecode undoes the URL-encoding, in which "+" is itself. An escape that was cut
+// off is left out.
+func asyncDecode(s string) []byte {
+	text := make([]byte, 0, len(s)+1)
+	for s != "" {
+		if s[0] != '%' {
+			text, s = append(text, s[0]), s[1:]
+			continue
+		}
+		if len(s) < 3 {
+			break
+		}
+		if b, err := strconv.ParseUint(s[1:3], 16, 8); err == nil {
+			text, s = append(text, byte(b)), s[3:]
+			continue
+		}
+		text, s = append(text, s[0]), s[1:]
+	}
+	return text
+}
