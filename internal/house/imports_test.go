@@ -33,6 +33,7 @@ var picture = []struct{ name, ours, others string }{
 	{"internal/house", "", ""},
 
 	{"examples/callcenter", "", ""}, // embeds its own files
+	{"examples/plainagi", "agi", ""},
 }
 
 // modules are the short names in the picture.
