@@ -175,3 +175,66 @@ func TestAsync(t *testing.T) {
 		})
 	}
 }
+
+func TestAsyncMaxSessions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newFakeLink(nil)
+		srv := &agi.AsyncServer{Link: l, MaxSessions: 1, Handler: agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error {
+			<-ctx.Done()
+			return nil
+		})}
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- srv.Serve(ctx) }()
+		l.start()
+		l.emit("AsyncAGIStart", asyncEvent{"Uniqueid": "1.2", "Channel": "Local/2"})
+		synctest.Wait()
+		if got, want := <-l.commands, "AGI Local/2 ASYNCAGI BREAK"; got != want {
+			t.Errorf("got %q for the second call, want %q", got, want)
+		}
+		stop()
+		<-done
+		if got := srv.Sessions(); got != 0 {
+			t.Errorf("got %d sessions at the end, want 0", got)
+		}
+	})
+}
+
+// A manager link that fails for good ends everything, without waiting for it.
+func TestAsyncLinkFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broken := errors.New("broken")
+		l := newFakeLink(func(string) (string, error) { return "", nil })
+		ended := make(chan error, 1)
+		fail := make(chan struct{})
+		srv := &agi.AsyncServer{Link: &failingLink{l, fail, broken}, Handler: agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error {
+			close(fail)
+			<-ctx.Done()
+			ended <- context.Cause(ctx)
+			return nil
+		})}
+		l.start()
+		wantErr(t, "Serve", srv.Serve(t.Context()), broken)
+		if err := <-ended; !errors.Is(err, agi.ErrClosed) && !errors.Is(err, agi.ErrServerClosed) {
+			t.Errorf("got cause %v, want one of the end", err)
+		}
+	})
+}
+
+// failingLink breaks when fail is closed.
+type failingLink struct {
+	*fakeLink
+	fail chan struct{}
+	err  error
+}
+
+func (l *failingLink) Receive(context.Context) (agi.AsyncEvent, error) {
+	select {
+	case e := <-l.events:
+		return e, nil
+	case <-l.fail:
+		return nil, l.err
+	}
+}
+
+func (l *failingLink) Send(context.Context, string, ...agi.AsyncField) error { return l.err }

@@ -49,17 +49,14 @@ func asyncEnv(start AsyncEvent) []byte {
 // asyncResult returns the lines in the event AsyncAGIExec. Asterisk cuts them, too;
 // what is open then is closed, so that nobody waits for the rest.
 func asyncResult(encoded string) []byte {
-	text := asyncDecode(encoded)
-	if len(text) > 0 && text[len(text)-1] == '\n' {
-		return text
-	}
+	text := bytes.TrimSuffix(asyncDecode(encoded), []byte("\n"))
 	switch {
 	case len(text) == 0:
 		return []byte("200 result=-1\n") // ended without a word, as by a hangup
-	case bytes.HasPrefix(text, []byte("520-")):
-		return append(text, "\n520 End of proper usage.\n"...)
+	case bytes.HasPrefix(text, []byte("520-")) && !bytes.Contains(text, []byte("\n520 ")):
+		text = append(text, "\n520 End of proper usage."...)
 	case valueOpen(text):
-		return append(text, ")\n"...)
+		text = append(text, ')')
 	}
 	return append(text, '\n')
 }
