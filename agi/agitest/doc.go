@@ -41,7 +41,8 @@
 //	< 200 result=49 endpos=24000
 //
 // is what Asterisk answers. Several such lines in a row, together with "! hangup",
-// are sent in one piece.
+// are sent in one piece. A text in quotes, as Go has them, may hold anything:
+// `< " 200\x00"`.
 //
 //	. 30s
 //
@@ -62,6 +63,49 @@
 // is a comment.
 //
 // At the end of the transcript the handler must return without another command.
+//
+// # Faults
+//
+// Networks and peers fail. These lines make the player do so:
+//
+//	! split
+//
+// anywhere in the transcript makes every byte that Asterisk sends, from the
+// environment on, a write of its own.
+//
+//	<- 200 resu
+//
+// is a piece of an answer, without its newline. The rest comes in the next "<"
+// line, perhaps after a silence; or "! close" comes, in the middle of the reply.
+//
+//	! stall
+//
+// Asterisk says nothing more and keeps the connection. Whatever the server sends
+// is fine, but it must close in the end: [Patience] after the last thing it said,
+// or in the time of a silence just before this line. Nothing may follow.
+//
+//	env cut 40
+//
+// ends the environment after 40 bytes; with 0 there is none. What the next lines
+// say comes in its place.
+//
+//	< "GET / HTTP/1.1\r\xff"
+//
+// Garbage is an answer like any other.
+//
+//	> EXEC "Wait" "5"
+//	! hangup
+//	. 1s
+//	< 200 result=0
+//
+// The HANGUP comes between a command and its reply. The silence keeps them apart.
+//
+// # Recordings
+//
+// [Record] writes a call down as a transcript while it happens, from a real
+// Asterisk for instance. Played to the same handler in a synctest bubble, it takes
+// no time. What differs from call to call (a time, a random number) must be
+// replaced by a * before.
 //
 // # What real Asterisks do
 //

@@ -3,6 +3,8 @@ package agitest
 import (
 	"fmt"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -10,13 +12,18 @@ import (
 type environment struct {
 	names  []string
 	values map[string]string
+	cut    int // how many bytes are sent, if not all
+	isCut  bool
 }
+
+// scriptName is the line that follows from agi_request.
+const scriptName = "agi_network_script"
 
 // usual is what Asterisk sends for a usual call, in its order. The script's path is
 // left out when it is empty.
 var usual = [][2]string{
 	{"agi_network", "yes"},
-	{"agi_network_script", ""},
+	{scriptName, ""},
 	{"agi_request", "agi://127.0.0.1"},
 	{"agi_channel", "PJSIP/alice-00000001"},
 	{"agi_language", "en"},
@@ -47,8 +54,21 @@ func newEnvironment() *environment {
 	return e
 }
 
-// set sets one line, "agi_name: value", and adds it at the end if it is new.
+// set sets one line, "agi_name: value", and adds it at the end if it is new. It
+// leaves one out for "-agi_name", and all after some bytes for "cut 40".
 func (e *environment) set(line string) error {
+	if name, ok := strings.CutPrefix(line, "-"); ok {
+		e.remove(name)
+		return nil
+	}
+	if count, ok := strings.CutPrefix(line, "cut "); ok {
+		n, err := strconv.Atoi(count)
+		if err != nil || n < 0 {
+			return fmt.Errorf("%q is no number of bytes", count)
+		}
+		e.cut, e.isCut = n, true
+		return nil
+	}
 	name, value, ok := strings.Cut(line, ":")
 	if !ok || !strings.HasPrefix(name, "agi_") {
 		return fmt.Errorf("%q is not of the form agi_name: value", line)
@@ -67,6 +87,11 @@ func (e *environment) put(name, value string) {
 	e.values[name] = value
 }
 
+func (e *environment) remove(name string) {
+	delete(e.values, name)
+	e.names = slices.DeleteFunc(e.names, func(n string) bool { return n == name })
+}
+
 // setScript sets agi_network_script from agi_request, as Asterisk does.
 func (e *environment) setScript() error {
 	u, err := url.Parse(e.values["agi_request"])
@@ -77,7 +102,7 @@ func (e *environment) setScript() error {
 	if u.RawQuery != "" {
 		script += "?" + u.RawQuery
 	}
-	e.values["agi_network_script"] = script
+	e.put(scriptName, script)
 	return nil
 }
 
@@ -85,10 +110,14 @@ func (e *environment) setScript() error {
 func (e *environment) block() []byte {
 	var b []byte
 	for _, name := range e.names {
-		if name == "agi_network_script" && e.values[name] == "" {
+		if name == scriptName && e.values[name] == "" {
 			continue
 		}
 		b = fmt.Appendf(b, "%s: %s\n", name, e.values[name])
 	}
-	return append(b, '\n')
+	b = append(b, '\n')
+	if e.isCut {
+		b = b[:min(e.cut, len(b))]
+	}
+	return b
 }

@@ -29,6 +29,7 @@ func Play(ctx context.Context, conn net.Conn, transcript string) error {
 	}
 	p := &player{
 		steps:    t.steps,
+		split:    t.split,
 		conn:     conn,
 		out:      make(chan []byte, len(t.steps)+2), // all there can be: sending never blocks
 		received: make(chan string),
@@ -47,6 +48,7 @@ func Play(ctx context.Context, conn net.Conn, transcript string) error {
 // writes, because over net.Pipe a write waits for the reader, and one reads.
 type player struct {
 	steps    []step
+	split    bool
 	conn     net.Conn
 	out      chan []byte   // what is to be written; closed at the end
 	received chan string   // the lines that came; closed when the server closed
@@ -70,6 +72,8 @@ func (p *player) play(ctx context.Context) error {
 		case closing:
 			p.flush(ctx)
 			return ctx.Err()
+		case stall:
+			return p.stall(ctx, s)
 		default:
 			p.say(s)
 		}
@@ -96,13 +100,18 @@ func (p *player) play(ctx context.Context) error {
 func (p *player) say(s step) {
 	var b []byte
 	for {
-		text := s.text
-		if s.kind == hangup {
-			text = "HANGUP"
+		switch s.kind {
+		case hangup:
+			p.said = append(p.said, "< HANGUP")
+			b = append(b, "HANGUP\n"...)
+		case piece:
+			p.said = append(p.said, "<- "+s.text)
+			b = append(b, s.text...)
+		default:
+			p.said = append(p.said, "< "+s.text)
+			b = append(append(b, s.text...), '\n')
 		}
-		p.said = append(p.said, "< "+text)
-		b = append(append(b, text...), '\n')
-		if len(p.steps) == 0 || p.steps[0].kind != answer && p.steps[0].kind != hangup {
+		if len(p.steps) == 0 || !p.steps[0].kind.said() {
 			break
 		}
 		s, p.steps = p.steps[0], p.steps[1:]
@@ -137,8 +146,15 @@ func (p *player) expect(ctx context.Context, s step) error {
 
 // failed reports whether the last thing said is the line that ends a session.
 func (p *player) failed() bool {
-	return len(p.said) > 0 && strings.HasPrefix(strings.ToLower(p.said[len(p.said)-1]), "> failure")
+	line, ok := "", false
+	if n := len(p.said); n > 0 {
+		line, ok = strings.CutPrefix(p.said[n-1], "> ")
+	}
+	return ok && isFailure(line)
 }
+
+// isFailure reports whether Asterisk ends the session at a line from the server.
+func isFailure(line string) bool { return strings.HasPrefix(strings.ToLower(line), "failure") }
 
 // silence waits for the time of the step, or until the server speaks if that is
 // what comes next.
@@ -148,7 +164,8 @@ func (p *player) silence(ctx context.Context, s step) error {
 	case errors.Is(err, errLate):
 		return nil
 	case errors.Is(err, errClosed):
-		if len(p.steps) == 0 {
+		if len(p.steps) == 0 || p.steps[0].kind == stall {
+			p.steps = nil
 			return nil
 		}
 		return p.mismatch(s, "the server closed the connection", "")
@@ -159,6 +176,22 @@ func (p *player) silence(ctx context.Context, s step) error {
 		return nil
 	}
 	return p.mismatch(s, "the server spoke while Asterisk was busy", line)
+}
+
+// stall lets the server say what it likes, until it closes.
+func (p *player) stall(ctx context.Context, s step) error {
+	for {
+		line, err := p.receive(ctx, Patience)
+		switch {
+		case errors.Is(err, errClosed):
+			return nil
+		case errors.Is(err, errLate):
+			return p.mismatch(s, "the server did nothing for "+Patience.String()+" and keeps the connection", "")
+		case err != nil:
+			return err
+		}
+		p.said = append(p.said, "> "+line)
+	}
 }
 
 // What receive returns besides the context's cause.
@@ -218,9 +251,15 @@ func (p *player) stop() {
 func (p *player) write() {
 	defer close(p.written)
 	for b := range p.out {
-		// A server that has closed already is noticed by reading.
-		if _, err := p.conn.Write(b); err != nil {
-			return
+		size := len(b)
+		if p.split {
+			size = 1
+		}
+		for part := range slices.Chunk(b, max(size, 1)) {
+			// A server that has closed already is noticed by reading.
+			if _, err := p.conn.Write(part); err != nil {
+				return
+			}
 		}
 	}
 }

@@ -46,6 +46,12 @@ func TestPlay(t *testing.T) {
 		"! hangup\n. 1s\n> ANSWER\n< 511 Command Not Permitted on a dead channel or intercept routine",
 		"> ANSWER\n< 200 result=-1\n! hangup",
 		"> ANSWER\n< 510 Invalid or unknown command\n> FAILURE",
+		"! split\n> ANSWER\n< 200 result=0\n> *\n< 200 result=0",
+		"> ANSWER\n<- 200 re\n. 1s\n<- sul\n< t=0\n> *\n< \"200 result=0\"",
+		"env cut 0\n! close",
+		"env cut 40\n! stall",
+		"env cut 40\n. 1m\n! stall",
+		"env cut 0\n< agi_callerid: 7\n<\n> ANSWER\n< 200 result=0\n> STREAM FILE \"hello-7\" \"\"\n< 200 result=0",
 	} {
 		if err := outcome(t, transcript, func(ctx context.Context, s *agi.Session) error {
 			if strings.HasPrefix(transcript, "! hangup") {
@@ -122,6 +128,7 @@ func TestPatience(t *testing.T) {
 	}
 	for transcript, want := range map[string]string{
 		"> ANSWER": "agitest: transcript line 1: the server sent nothing for 1m0s\n\twant: ANSWER\n\tbefore that: only the environment",
+		"! stall":  "agitest: transcript line 1: the server did nothing for 1m0s and keeps the connection\n\twant: stall\n\tbefore that: only the environment",
 		"":         "agitest: the server keeps the connection after the transcript's end\n\tbefore that: only the environment",
 	} {
 		if err := outcome(t, transcript, wait); err == nil || err.Error() != want {
@@ -145,11 +152,15 @@ func TestPlayContext(t *testing.T) {
 
 func TestBadTranscript(t *testing.T) {
 	for transcript, want := range map[string]string{
-		"\nhello":                     `agitest: transcript line 2: "hello" is none of env, >, <, ., ! hangup, ! close, #`,
+		"\nhello":                     `agitest: transcript line 2: "hello" is none of env, >, <, <-, ., ! hangup, ! split, ! stall, ! close, #`,
 		"> A\nenv agi_x: y":           `agitest: transcript line 2: "env agi_x: y" comes too late: the environment is sent first`,
 		"env x: y":                    `agitest: transcript line 1: "x: y" is not of the form agi_name: value`,
 		". soon":                      `agitest: transcript line 1: "soon" is no time, such as 30s or 1m30s`,
-		"! close\n> A":                `agitest: transcript line 2: "> A" comes after the connection was closed`,
+		"! close\n> A":                `agitest: transcript line 2: "> A" comes after Asterisk has ended the conversation`,
+		"! stall\n! hangup":           `agitest: transcript line 2: "! hangup" comes after Asterisk has ended the conversation`,
+		"! wave":                      `agitest: transcript line 1: "! wave" is none of env, >, <, <-, ., ! hangup, ! split, ! stall, ! close, #`,
+		`< "200`:                      `agitest: transcript line 1: "200 is not a text in quotes, as Go has them`,
+		"env cut -1":                  `agitest: transcript line 1: "-1" is no number of bytes`,
 		"env agi_request: agi://a b/": "agitest: transcript line 1: agi_request: parse \"agi://a b/\": invalid character \" \" in host name",
 	} {
 		here, there := net.Pipe()
