@@ -29,10 +29,12 @@ func TestRealPlain(t *testing.T) {
 			Dialplan: "[calls]\n" +
 				"exten => key,1,Set(NAME=key)\n same => n,AGI(plainagi," + long + ")\n" +
 				"exten => audio,1,Set(NAME=audio)\n same => n,Answer()\n same => n,EAGI(plainagi," + long + ")\n" +
-				"exten => gone,1,Set(NAME=gone)\n same => n,AGI(plainagi," + long + ")\n" + tell +
+				"exten => gone,1,Set(NAME=gone)\n same => n,AGI(plainagi," + long + ")\n" +
+				"exten => fail,1,Set(NAME=fail)\n same => n,AGI(plainagi)\n" + tell +
 				asterisktest.Phone("key", asterisktest.Answer(), asterisktest.Wait(time.Second), asterisktest.Press("7"), asterisktest.Wait(5*time.Second)) +
 				asterisktest.Phone("audio", asterisktest.Answer(), asterisktest.Wait(time.Second), asterisktest.Press("8"), asterisktest.Play(long)) +
-				asterisktest.Phone("gone", asterisktest.Answer(), asterisktest.Wait(time.Second)),
+				asterisktest.Phone("gone", asterisktest.Answer(), asterisktest.Wait(time.Second)) +
+				asterisktest.Phone("fail", asterisktest.Answer(), asterisktest.Wait(5*time.Second)),
 		})
 		data, err := os.ReadFile(program)
 		if err != nil {
@@ -50,7 +52,7 @@ func TestRealPlain(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		for _, name := range []string{"key", "audio", "gone"} {
+		for _, name := range []string{"key", "audio", "gone", "fail"} {
 			if _, err := pbx.Originate(t.Context(), asterisktest.Call{Channel: "Local/" + name + "@phones", Context: "calls", Exten: name}); err != nil {
 				t.Fatal(err)
 			}
@@ -64,7 +66,7 @@ func TestRealPlain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{"SAID_key=7//SUCCESS", "SAID_audio=8/8000/SUCCESS", "SAID_gone=nothing//HANGUP"} {
+		for _, want := range []string{"SAID_key=7//SUCCESS", "SAID_audio=8/8000/SUCCESS", "SAID_gone=nothing//HANGUP", "SAID_fail=//FAILURE"} {
 			if !strings.Contains(globals, want) {
 				t.Errorf("got %s\nwant %s", globals, want)
 			}

@@ -14,6 +14,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"strconv"
@@ -28,11 +29,11 @@ func main() {
 }
 
 func serve(ctx context.Context, s *agi.Session) error {
-	prompt := "hello-world"
-	if args := s.Env().Args(); len(args) > 0 {
-		prompt = args[0]
+	args := s.Env().Args()
+	if len(args) != 1 {
+		return errors.New("the dialplan must name one prompt")
 	}
-	key, _, err := s.StreamFile(ctx, prompt, "0123456789", 0)
+	key, _, err := s.StreamFile(ctx, args[0], "0123456789", 0)
 	if err != nil {
 		// The caller may be gone; what needs no channel works all the same.
 		return s.SetVariable(context.WithoutCancel(ctx), "HEARD", "nothing")
