@@ -171,9 +171,17 @@ func (p *player) silence(ctx context.Context, s step) error {
 		return p.mismatch(s, "the server closed the connection", "")
 	case err != nil:
 		return err
-	case len(p.steps) > 0 && p.steps[0].kind == expect:
-		p.early = append(p.early, line)
-		return nil
+	}
+	for i, next := range p.steps {
+		switch next.kind {
+		case silence:
+			continue
+		case expect:
+			p.steps = p.steps[i:]
+			p.early = append(p.early, line)
+			return nil
+		}
+		break
 	}
 	return p.mismatch(s, "the server spoke while Asterisk was busy", line)
 }

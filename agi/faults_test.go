@@ -1,0 +1,240 @@
+package agi_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pbxflow/pbxflow/agi"
+	"github.com/pbxflow/pbxflow/agi/agitest"
+)
+
+// faultyConn is the server's end of a call whose closing is watched.
+type faultyConn struct {
+	net.Conn
+	closed atomic.Bool
+}
+
+func (c *faultyConn) Close() error {
+	c.closed.Store(true)
+	return c.Conn.Close()
+}
+
+// playFaulty is play for conversations that break. That no goroutine is left is seen by
+// the bubble.
+func playFaulty(t *testing.T, transcript string, h agi.HandlerFunc) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		asterisk, here := net.Pipe()
+		conn := &faultyConn{Conn: here}
+		srv := &agi.Server{Handler: h}
+		served := make(chan struct{})
+		go func() {
+			defer close(served)
+			srv.ServeConn(t.Context(), conn)
+		}()
+		if err := agitest.Play(t.Context(), asterisk, transcript); err != nil {
+			t.Errorf("%v\nthe transcript:\n%s", err, transcript)
+		}
+		<-served
+		if !conn.closed.Load() {
+			t.Error("the connection was left open")
+		}
+		if got := srv.Sessions(); got != 0 {
+			t.Errorf("got %d sessions in the end, want none", got)
+		}
+	})
+}
+
+// errStalled is why the commands of a faulty call are given up.
+var errStalled = errors.New("it takes too long")
+
+// limited is a context for one command. Two that are given up are over before
+// agitest.Patience is.
+func limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, 20*time.Second, errStalled)
+}
+
+// faultPoint is a moment of a session: what was said before, what the handler does then,
+// and how the conversation would go on.
+type faultPoint struct {
+	name   string
+	before string
+	after  string
+	whole  bool // no HANGUP can come here
+	run    func(ctx context.Context, s *agi.Session) error
+}
+
+// idle waits for ten seconds.
+func idle(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(10 * time.Second):
+		return nil
+	}
+}
+
+func isUsage(err error) bool {
+	e, ok := errors.AsType[*agi.Error](err)
+	return ok && e.Code == 520
+}
+
+var errNoUsage = errors.New("the usage did not come")
+
+var faultPoints = []faultPoint{
+	{"idle after the environment", "", ". 20s\n", false, func(ctx context.Context, s *agi.Session) error {
+		return idle(ctx)
+	}},
+	{"in a command", "> EXEC \"Wait\" \"5\"\n", "< 200 result=0\n", false, func(ctx context.Context, s *agi.Session) error {
+		_, err := s.Exec(ctx, "Wait", "5")
+		return err
+	}},
+	{"in a reply", "> GOSUB \"sub\" \"s\" \"1\"\n< 100 result=0 Trying...\n", "< 200 result=0 Gosub complete\n", false, func(ctx context.Context, s *agi.Session) error {
+		_, err := s.Do(ctx, "GOSUB", "sub", "s", "1")
+		return err
+	}},
+	{"between commands", inStep, ". 20s\n", false, func(ctx context.Context, s *agi.Session) error {
+		if v, _, err := s.GetVariable(ctx, "STEP"); v != "yes" || err != nil {
+			return err
+		}
+		return idle(ctx)
+	}},
+	// The thread that writes the usage also writes HANGUP, so that comes before or after.
+	{"in a usage", "> NONSENSE\n< 520-Invalid command syntax.  Proper usage follows:\n< 200 result=1 (no)\n", "< 520 End of proper usage.\n", true, func(ctx context.Context, s *agi.Session) error {
+		_, err := s.Do(ctx, "NONSENSE")
+		if isUsage(err) {
+			return context.Cause(ctx)
+		}
+		return errors.Join(errNoUsage, err)
+	}},
+	{"in a cancel", "> STREAM FILE \"long\" \"\"\n. 1h\n> GET FULL VARIABLE \"agi-sync-1\"\n", "< 200 result=1 (agi-sync-1)\n", false, func(ctx context.Context, s *agi.Session) error {
+		_, err := after(ctx, 5*time.Second, func(ctx context.Context) error {
+			_, _, err := s.StreamFile(ctx, "long", "", 0)
+			return err
+		})
+		if errors.Is(err, context.DeadlineExceeded) {
+			return context.Cause(ctx)
+		}
+		return err
+	}},
+}
+
+// fault is something that happens at a point: its lines, and the error that the handler
+// sees then, or in its next command at the latest.
+type fault struct {
+	name  string
+	lines string
+	last  bool // the conversation does not go on
+	want  error
+}
+
+var faults = []fault{
+	{"none", "", false, nil},
+	{"split", "! split\n", false, nil},
+	{"delay", ". 100ms\n", false, nil},
+	{"garbage", "< \"GET / HTTP/1.1\\r\"\n< \"\\x00\\xff\"\n<\n< 2000 result=5\n. 100ms\n", false, nil},
+	{"hangup", "! hangup\n", false, agi.ErrHangup},
+	{"late hangup", ". 100ms\n! hangup\n. 100ms\n", false, agi.ErrHangup},
+	{"hangup byte by byte", "! split\n! hangup\n", false, agi.ErrHangup},
+	{"hangup twice and close", "! hangup\n! hangup\n! close\n", true, agi.ErrHangup},
+	{"close", "! close\n", true, agi.ErrClosed},
+	{"close in a line", "<- 200 resu\n! close\n", true, agi.ErrClosed},
+	{"stall", "! stall\n", true, errStalled},
+	{"stall in a line", "<- 200 resu\n! stall\n", true, errStalled},
+}
+
+// TestFaults has every fault at every point of a session.
+func TestFaults(t *testing.T) {
+	for _, p := range faultPoints {
+		for _, f := range faults {
+			if p.whole && errors.Is(f.want, agi.ErrHangup) {
+				continue
+			}
+			t.Run(p.name+"/"+f.name, func(t *testing.T) {
+				transcript := p.before + f.lines
+				if !f.last {
+					transcript += p.after + inStep
+				}
+				playFaulty(t, transcript, func(_ context.Context, s *agi.Session) error {
+					f.check(t, s, p.run)
+					return nil
+				})
+			})
+		}
+	}
+}
+
+// check runs what the fault happens to and sees how it ends, and how what follows does.
+func (f fault) check(t *testing.T, s *agi.Session, run func(context.Context, *agi.Session) error) {
+	ctx, cancel := limited(s.Context())
+	defer cancel()
+	err := run(ctx, s)
+
+	cleanup, cancel := limited(context.WithoutCancel(ctx))
+	defer cancel()
+	v, _, later := s.GetVariable(cleanup, "STEP")
+	switch {
+	case !f.last && (v != "yes" || later != nil):
+		t.Errorf("afterwards: got %q, %v, want yes", v, later)
+	case f.last && errors.Is(f.want, agi.ErrHangup):
+		wantErr(t, "afterwards", later, agi.ErrClosed)
+	case f.last:
+		wantErr(t, "afterwards", later, f.want)
+	}
+
+	switch {
+	case err != nil || f.want == nil:
+	case errors.Is(f.want, agi.ErrHangup): // a reply that has come wins over it
+		err = s.Noop(ctx)
+	default: // who does nothing sees no stall
+		err = later
+	}
+	wantErr(t, "the handler", err, f.want)
+	if !errors.Is(f.want, errStalled) {
+		wantErr(t, "cause", context.Cause(s.Context()), f.want)
+	}
+}
+
+// Calls that never begin do not reach the handler, and those that begin oddly work.
+func TestFaultsInEnvironment(t *testing.T) {
+	const rest = "agi_callerid: 5550100\n<\n"
+	for transcript, served := range map[string]bool{
+		"env cut 0\n! close":                        false,
+		"env cut 0\n! stall":                        false,
+		"env cut 0\n<- agi\n! stall":                false,
+		"env cut 0\n! hangup":                       false,
+		"env cut 0\n< GET / HTTP/1.1":               false,
+		"env cut 0\n< \"\\xff\\x00\"":               false,
+		"env cut 0\n<\n< " + rest:                   false,
+		"env cut 0\n. 4s\n< " + rest + inStep:       true,
+		"env cut 0\n. 6s\n! stall":                  false,
+		"env cut 40\n! close":                       false,
+		"env cut 40\n! stall":                       false,
+		"env cut 40\n! hangup\n! close":             false,
+		"env cut 40\n< garbage\n! stall":            false,
+		"env cut 40\n. 4s\n< x\n< " + rest + inStep: true,
+		"env cut 40\n< garbage\n< " + rest + inStep: true,
+		"! split\n" + inStep:                        true,
+	} {
+		t.Run(strings.ReplaceAll(transcript, "\n", " "), func(t *testing.T) {
+			called := false
+			playFaulty(t, transcript, func(ctx context.Context, s *agi.Session) error {
+				called = true
+				if got, want := s.Env().CallerID(), "5550100"; got != want {
+					t.Errorf("got caller %q, want %q", got, want)
+				}
+				value(t, ctx, s, "STEP", "yes")
+				return nil
+			})
+			if called != served {
+				t.Errorf("handler called: got %v, want %v", called, served)
+			}
+		})
+	}
+}
