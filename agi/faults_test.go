@@ -1,10 +1,15 @@
 package agi_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net"
+	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -238,3 +243,145 @@ func TestFaultsInEnvironment(t *testing.T) {
 		})
 	}
 }
+
+// numberedAsterisk answers every command with the command's number, in one of the forms
+// that replies have, in pieces, and with HANGUPs wherever Asterisk may say it.
+func numberedAsterisk(conn net.Conn, rng *rand.Rand) {
+	defer conn.Close()
+	var out []byte
+	say := func(text string) {
+		out = append(out, text...)
+		switch rng.IntN(16) {
+		case 0: // byte by byte
+			for i := range out {
+				if _, err := conn.Write(out[i : i+1]); err != nil {
+					return // the session is over, and reading tells
+				}
+			}
+		case 1, 2, 3: // two pieces
+			n := rng.IntN(len(out) + 1)
+			if _, err := conn.Write(out[:n]); err != nil {
+				return
+			}
+			conn.Write(out[n:])
+		case 4: // with what comes next, if more does
+			return
+		default:
+			conn.Write(out)
+		}
+		out = out[:0]
+	}
+	hangup := func() {
+		if rng.IntN(8) == 0 {
+			say("HANGUP\n")
+		}
+	}
+	out = append(out, "agi_network: yes\n"...)
+	say("\n")
+	for in := bufio.NewReader(conn); ; {
+		conn.Write(out) // which nobody completes
+		out = out[:0]
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		_, number, _ := strings.Cut(strings.TrimSuffix(line, "\"\n"), `"`)
+		hangup()
+		switch rng.IntN(6) {
+		case 0:
+			say("520-Invalid command syntax.\n200 result=1 (0)\n")
+			say("[" + number + "]\n520 End of proper usage.\n")
+		case 1:
+			say("100 result=0 Trying...\n")
+			hangup()
+			say("200 result=0 [" + number + "]\n")
+		case 2:
+			say("200 result=1 (a\n200 result=1\n[" + number + "])\n")
+		case 3:
+			say("511 [" + number + "]\n")
+		default:
+			say("200 result=1 ([" + number + "]) endpos=5\n")
+		}
+		hangup()
+	}
+}
+
+// exchange runs commands, some of which are given up, and sees that each gets the reply
+// with its number. It returns an error when one does not.
+func exchange(conn net.Conn, commands int, rng *rand.Rand) error {
+	s, err := agi.NewSession(context.Background(), conn, agi.SessionOptions{})
+	if err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	defer s.Close()
+	for i := range commands {
+		ctx, cancel := context.WithCancel(context.Background())
+		given := rng.IntN(32) == 0
+		if given {
+			time.AfterFunc(time.Duration(rng.IntN(40))*time.Microsecond, cancel)
+		}
+		r, err := s.Do(ctx, "NOOP", fmt.Sprint(i))
+		cancel()
+		switch {
+		case given && errors.Is(err, context.Canceled) && r.Text == "":
+		case !strings.Contains(r.Text, fmt.Sprintf("[%d]", i)):
+			return fmt.Errorf("command %d got %q, %w", i, r.Text, err)
+		}
+	}
+	return nil
+}
+
+// exchanges has n commands in sessions of all lengths, over TCP and in memory.
+func exchanges(t testing.TB, n int) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	connect := func() (asterisk, here net.Conn, err error) {
+		if asterisk, err = net.Dial("tcp", ln.Addr().String()); err == nil {
+			here, err = ln.Accept()
+		}
+		return asterisk, here, err
+	}
+	for seed := uint64(0); n > 0 && !t.Failed(); seed++ {
+		rng := rand.New(rand.NewPCG(seed, 0))
+		asterisk, here := net.Pipe()
+		if rng.IntN(4) > 0 {
+			if asterisk, here, err = connect(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		commands := min(n, 1+rng.IntN(1000))
+		n -= commands
+		var peer sync.WaitGroup
+		peer.Go(func() { numberedAsterisk(asterisk, rand.New(rand.NewPCG(seed, 1))) })
+		if err := exchange(here, commands, rng); err != nil {
+			t.Errorf("seed %d: %v", seed, err)
+		}
+		peer.Wait()
+	}
+}
+
+// descriptors returns how many files this process has open, 0 where that is not known.
+func descriptors() int {
+	files, _ := os.ReadDir("/proc/self/fd")
+	return len(files)
+}
+
+// TestExchanges sees that no reply goes to another command, and that no session leaves a
+// descriptor.
+func TestExchanges(t *testing.T) {
+	exchanges(t, 1) // what the first network connection opens for good
+	before := descriptors()
+	exchanges(t, 20_000)
+	if got := descriptors(); got > before {
+		t.Errorf("got %d descriptors, want %d", got, before)
+	}
+}
+
+// BenchmarkExchanges is TestExchanges for as long as one likes:
+//
+//	go test -run=^$ -bench=Exchanges -benchtime=10000000x -timeout=0 ./agi
+func BenchmarkExchanges(b *testing.B) { exchanges(b, b.N) }
