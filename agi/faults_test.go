@@ -325,7 +325,7 @@ func exchange(conn net.Conn, commands int, rng *rand.Rand) error {
 		switch {
 		case given && errors.Is(err, context.Canceled) && r.Text == "":
 		case !strings.Contains(r.Text, fmt.Sprintf("[%d]", i)):
-			return fmt.Errorf("command %d got %q, %w", i, r.Text, err)
+			return errors.Join(fmt.Errorf("command %d got %q", i, r.Text), err)
 		}
 	}
 	return nil
