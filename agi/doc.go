@@ -30,8 +30,8 @@
 //
 // # Hangup
 //
-// A session reads all the time, so a hangup is seen while the handler works on
-// something else. It ends the handler's context, and [context.Cause] then is
+// A hangup is seen within 50 milliseconds, also while the handler works on something
+// else. It ends the handler's context, and [context.Cause] then is
 // [ErrHangup]. The connection stays open after a hangup: commands that need no
 // channel (variables, the database, VERBOSE, EXEC of some applications) still
 // work, with a context that did not end with the call:
@@ -57,6 +57,12 @@
 //
 // Asterisk itself sets AGISTATUS to FAILURE too when a command failed while the
 // caller was there, for instance a prompt file that does not exist.
+//
+// # Other ways in
+//
+// [AsyncServer] serves the same handlers to AGI(agi:async) over a manager link, for
+// servers that Asterisk cannot dial. [ServeStdio] serves one in a program that
+// Asterisk starts itself, by AGI or EAGI.
 //
 // Package agitest plays Asterisk for tests. Facts about the protocol in comments
 // here were seen on Asterisk 16 and 22.
