@@ -20,7 +20,9 @@ var asyncCalls = []struct {
 	run   func(ctx context.Context, s *agi.Session) (string, error)
 	want  string
 }{
-	{"media", []asterisktest.Step{asterisktest.Wait(2 * time.Second), asterisktest.Press("12#"), asterisktest.Wait(10 * time.Second)},
+	{
+		"media",
+		[]asterisktest.Step{asterisktest.Wait(2 * time.Second), asterisktest.Press("12#"), asterisktest.Wait(10 * time.Second)},
 		func(ctx context.Context, s *agi.Session) (string, error) {
 			if err := s.Answer(ctx); err != nil {
 				return "", err
@@ -30,7 +32,8 @@ var asyncCalls = []struct {
 			}
 			digits, _, err := s.GetData(ctx, long, 20*time.Second, 0)
 			return digits, err
-		}, "12"},
+		}, "12",
+	},
 	{"variable", stay(5), func(ctx context.Context, s *agi.Session) (string, error) {
 		if err := s.SetVariable(ctx, "X", `a+b "c" 100%`); err != nil {
 			return "", err
@@ -65,12 +68,14 @@ func TestRealAsync(t *testing.T) {
 		pbx := start(asterisktest.Config{Dialplan: plan, ManagerRead: "agi,call", ManagerWrite: "agi,call"})
 
 		up := make(chan struct{}, 1)
-		client := ami.New(ami.Options{Addr: pbx.AMI, Username: pbx.AMIUser, Secret: pbx.AMISecret,
+		client := ami.New(ami.Options{
+			Addr: pbx.AMI, Username: pbx.AMIUser, Secret: pbx.AMISecret,
 			OnState: func(s ami.State, err error) {
 				if s == ami.Connected {
 					up <- struct{}{}
 				}
-			}})
+			},
+		})
 		events := client.Subscribe(ami.Names("AsyncAGIStart", "AsyncAGIExec", "AsyncAGIEnd", "Hangup", "Rename"), 1000)
 		defer events.Close()
 

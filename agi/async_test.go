@@ -134,11 +134,13 @@ func TestAsync(t *testing.T) {
 			wantErr(t, "Noop", err, agi.ErrHangup)
 			return err
 		}, func(_ *agi.AsyncServer, l *fakeLink) { l.emit("Hangup", nil) }, noop},
-		{"renamed", always("200 result=0\n", nil), func(t *testing.T, ctx context.Context, s *agi.Session) error {
-			time.Sleep(time.Second)
-			return s.Noop(ctx)
-		}, func(_ *agi.AsyncServer, l *fakeLink) { l.emit("Rename", asyncEvent{"Newname": "Local/2"}) },
-			"AGI Local/2 NOOP\nAGI Local/2 ASYNCAGI BREAK"},
+		{
+			"renamed", always("200 result=0\n", nil), func(t *testing.T, ctx context.Context, s *agi.Session) error {
+				time.Sleep(time.Second)
+				return s.Noop(ctx)
+			}, func(_ *agi.AsyncServer, l *fakeLink) { l.emit("Rename", asyncEvent{"Newname": "Local/2"}) },
+			"AGI Local/2 NOOP\nAGI Local/2 ASYNCAGI BREAK",
+		},
 		{"refused command", always("", errors.New("not allowed")), func(t *testing.T, ctx context.Context, s *agi.Session) error {
 			err := s.Noop(ctx)
 			wantErr(t, "Noop", err, agi.ErrClosed)
