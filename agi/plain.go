@@ -116,8 +116,7 @@ func (s *stdio) Write(b []byte) (int, error) { return s.out.Write(b) }
 func (s *stdio) Close() error {
 	s.once.Do(func() {
 		close(s.done)
-		s.lines.Close()
-		s.err = errors.Join(s.out.Close(), s.in.Close())
+		s.err = errors.Join(s.lines.Close(), s.out.Close(), s.in.Close())
 		s.feeders.Wait()
 	})
 	return s.err

@@ -53,8 +53,8 @@ func listen(ctx context.Context, s *agi.Session) error {
 	if err != nil {
 		return err
 	}
-	defer audio.Close()
 	n, err := io.CopyN(io.Discard, audio, 8000)
+	err = errors.Join(err, audio.Close())
 	if err != nil {
 		return err
 	}
