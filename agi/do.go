@@ -76,10 +76,7 @@ func (s *Session) roundTrip(ctx context.Context, command string, line []byte) (R
 	r, err := s.await(ctx)
 	switch {
 	case err == nil:
-		// Asterisk writes no second reply before the next command, so what came
-		// in the same segment is a HANGUP, or the rest of a value with a newline.
-		// Taking it now means that the hangup is known when the command returns.
-		s.in.drain(s.hangup)
+		r = s.in.rest(r, s.hangup)
 		switch {
 		case r.Code == codeDeadChannel && ctx.Err() != nil:
 			// The hangup was told by this reply, or by a HANGUP a moment before.

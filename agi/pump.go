@@ -23,8 +23,9 @@ type pump struct {
 	timer   *time.Timer
 }
 
-// pumpSize is how much a pump reads ahead.
-const pumpSize = 512
+// pumpSize is how much a pump reads ahead: the reply with a function's value, which
+// has up to 1023 bytes, in one piece.
+const pumpSize = 1280
 
 func newPump(conn io.Reader) *pump {
 	p := &pump{conn: conn, done: make(chan struct{})}

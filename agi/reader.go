@@ -158,7 +158,7 @@ func (l *lineReader) reply(hangup func()) (Reply, error) {
 			return Reply{}, err
 		}
 		if l.block != nil {
-			if r, ok := l.endBlock(line); ok {
+			if r, ok := l.endBlock(line, hangup); ok {
 				l.partial = false
 				return r, nil
 			}
@@ -185,10 +185,15 @@ func (l *lineReader) reply(hangup func()) (Reply, error) {
 // endBlock adds a line to the reply of several lines that is being read, and
 // returns that if the line is its last. The usage of code 520 began with "520-" and
 // ends with "520 End of proper usage."; lines in between may look like replies, as
-// GET VARIABLE's do. Anything else is a value that ends with its parenthesis.
-func (l *lineReader) endBlock(line []byte) (Reply, bool) {
+// GET VARIABLE's do, but no usage has a line that is but HANGUP. Anything else is a
+// value that ends with its parenthesis.
+func (l *lineReader) endBlock(line []byte, hangup func()) (Reply, bool) {
 	usage := bytes.HasPrefix(l.block, []byte("520-"))
-	if usage && bytes.HasPrefix(line, []byte("520 ")) {
+	switch {
+	case usage && isHangup(line):
+		hangup()
+		return Reply{}, false
+	case usage && bytes.HasPrefix(line, []byte("520 ")):
 		r := Reply{Code: codeUsage, Text: string(l.block[4:])}
 		l.block = nil
 		return r, true
@@ -200,6 +205,32 @@ func (l *lineReader) endBlock(line []byte) (Reply, bool) {
 	r := parseReply(codeSuccess, string(l.block))
 	l.block = nil
 	return r, true
+}
+
+// rest takes what came together with a reply. Asterisk writes a reply at once and no
+// second one before the next command, so what follows a value is a HANGUP, or, if it
+// ends with a parenthesis, the rest of the value: one of its lines did, too. Taking a
+// HANGUP now means that the hangup is known when the command returns.
+func (l *lineReader) rest(r Reply, hangup func()) Reply {
+	if l.next == l.end && l.end < len(l.buf) {
+		return r
+	}
+	if r.Code == codeSuccess && r.HasData {
+		for l.end == len(l.buf) && l.end < maxReply && l.poll() {
+			// What is read may end where the buffer did.
+		}
+		more := l.buf[l.next:l.end]
+		for bytes.HasSuffix(more, []byte("\nHANGUP\n")) {
+			more = more[:len(more)-len("HANGUP\n")]
+		}
+		if value, whole := bytes.CutSuffix(more, []byte(")\n")); whole {
+			r = parseReply(r.Code, "200 "+r.Text+"\n"+string(value)+")")
+			l.next += len(more)
+			l.seen = l.next
+		}
+	}
+	l.drain(hangup)
+	return r
 }
 
 // isHangup reports whether the line is the one by which Asterisk tells a hangup.

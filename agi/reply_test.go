@@ -45,6 +45,11 @@ func TestReply(t *testing.T) {
 		{"unknown command", "510 Invalid or unknown command\n", Reply{Code: 510, Text: "Invalid or unknown command"}, 0},
 		{"dead channel", "511 Command Not Permitted on a dead channel or intercept routine\n", Reply{Code: 511, Text: "Command Not Permitted on a dead channel or intercept routine"}, 0},
 		{"usage", usage, Reply{Code: 520, Text: "Invalid command syntax.  Proper usage follows:\nUsage: GET VARIABLE <variablename>\n200 result=1 (testvariable)\n"}, 0},
+		{
+			"hangup in usage", strings.Replace(usage, "\n200", "\nHANGUP\n200", 1),
+			Reply{Code: 520, Text: "Invalid command syntax.  Proper usage follows:\nUsage: GET VARIABLE <variablename>\n200 result=1 (testvariable)\n"},
+			1,
+		},
 		{"usage of one line", "520 Invalid command syntax.  Proper usage not available.\n", Reply{Code: 520, Text: "Invalid command syntax.  Proper usage not available."}, 0},
 		{"code alone", "503\n", Reply{Code: 503}, 0},
 		{"hangup first", "HANGUP\n200 result=0\n", Reply{Code: 200, Result: "0", Text: "result=0"}, 1},

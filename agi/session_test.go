@@ -226,13 +226,37 @@ func TestValueOfManyLines(t *testing.T) {
 		< two)
 	`+inStep, func(t *testing.T, ctx context.Context, s *agi.Session) error {
 		value(t, ctx, s, "A", "one\ntwo")
-		value(t, ctx, s, "B", "one") // where the value ends cannot be told here
+		value(t, ctx, s, "B", "one)\ntwo")
 		value(t, ctx, s, "C", "one")
 		time.Sleep(1500 * time.Millisecond)
 		value(t, ctx, s, "D", "one\nHANGUP\ntwo")
 		value(t, ctx, s, "STEP", "yes")
 		return ctx.Err()
 	})
+}
+
+// A value is whole, wherever its lines end, and the HANGUP after it is none of it.
+func TestValueWithParentheses(t *testing.T) {
+	// As long as what a session commonly reads at once, and longer.
+	for _, n := range []int{1, 239, 240, 241, 496, 700} {
+		first := strings.Repeat("x", n)
+		play(t, `
+			> GET VARIABLE "A"
+			< 200 result=1 (`+first+`)
+			< 200 result=1 (b)
+			<
+			< HANGUP
+			< c)
+			! hangup
+		`+inStep, func(t *testing.T, ctx context.Context, s *agi.Session) error {
+			value(t, ctx, s, "A", first+")\n200 result=1 (b)\n\nHANGUP\nc")
+			if !s.HungUp() {
+				t.Error("the HANGUP after the value was not seen")
+			}
+			value(t, context.WithoutCancel(ctx), s, "STEP", "yes")
+			return nil
+		})
+	}
 }
 
 func TestGosub(t *testing.T) {

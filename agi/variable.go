@@ -13,6 +13,10 @@ func (s *Session) SetVariable(ctx context.Context, name, value string) error {
 // GetVariable returns the value of a channel variable or dialplan function, and
 // whether it is set; functions always are. Asterisk cuts the value after 1023
 // bytes; GetFullVariable returns longer ones. It works after a hangup.
+//
+// A value may have several lines. Asterisk writes it raw and does not say how long it
+// is, so one with a line that ends with a parenthesis is whole only if it came in one
+// piece: over a network the values of functions do, longer ones may be cut there.
 func (s *Session) GetVariable(ctx context.Context, name string) (value string, ok bool, err error) {
 	return s.value(ctx, "GET VARIABLE", name)
 }
