@@ -16,6 +16,7 @@ import (
 type serverConn struct {
 	conn net.Conn
 	stop context.CancelCauseFunc // ends the context of the call, and the reading of its environment
+	call bool                    // its environment has come
 }
 
 // failure is the line that makes Asterisk end the session with
@@ -42,12 +43,24 @@ func (srv *Server) ServeConn(ctx context.Context, conn net.Conn) {
 
 	s, err := srv.open(ctx, stop, conn)
 	if err != nil {
+		slow := isTimeout(err)
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
 		srv.logOpen(conn, err)
+		if slow { // perhaps it is an Asterisk that would have gone on
+			refuse(conn)
+		}
 		conn.Close()
 		return
 	}
 	// Asterisk may have closed first; there is nothing to do about an error here.
 	defer func() { _ = s.Close() }()
+	if err := srv.begin(c); err != nil {
+		srv.logRefusal("call refused", conn, err)
+		s.fail()
+		return
+	}
 	// A handler that ends its goroutine, as t.FailNow does, does not come back
 	// here: only what is deferred runs.
 	err = errNoReturn
@@ -80,11 +93,17 @@ func (srv *Server) open(ctx context.Context, stop context.CancelCauseFunc, conn 
 // logOpen tells of a connection that was no call. One that was closed before it
 // said anything is a health check or a port scan, and not worth a line.
 func (srv *Server) logOpen(conn net.Conn, err error) {
-	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
+	quiet := errors.Is(err, errSaidNothing) || errors.Is(err, ErrServerClosed)
+	srv.count(func(st *Stats) {
+		st.Accepted++
+		if !quiet {
+			st.Invalid++
+		}
+	})
+	if quiet {
 		srv.logger().Debug("no environment", "remote", conn.RemoteAddr(), "error", err)
 		return
 	}
-	srv.count(func(st *Stats) { st.Invalid++ })
 	srv.logRefusal("no environment", conn, err)
 }
 
@@ -169,6 +188,6 @@ func refuse(conn net.Conn) {
 	if _, err := io.WriteString(conn, failure); err != nil {
 		return
 	}
-	// It ends with an error in any case: Asterisk closes, or the time is over.
-	_, _ = io.Copy(io.Discard, conn)
+	// It ends with an error in most cases: Asterisk closes, or the time is over.
+	_, _ = io.CopyN(io.Discard, conn, maxEnvBytes)
 }

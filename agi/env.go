@@ -16,8 +16,11 @@ const (
 	maxEnvLines = 512
 )
 
-// errBadEnv says that what connected is no Asterisk.
-var errBadEnv = errors.New("agi: malformed environment")
+// Why there is no environment.
+var (
+	errBadEnv      = errors.New("agi: malformed environment") // what connected is no Asterisk
+	errSaidNothing = errors.New("agi: nothing was said")
+)
 
 // Env is what Asterisk says about the call when it connects. It never changes
 // and is safe for concurrent use. The zero Env is empty. Values are raw bytes:
@@ -149,13 +152,15 @@ func (e *Env) known(name string) string {
 
 const envPrefix = "agi_"
 
-// readEnv reads an environment up to its empty line. An error that is not
-// errBadEnv is the connection's.
+// readEnv reads an environment up to its empty line. An error that is not errBadEnv is
+// the connection's, and is an errSaidNothing too if that was closed before it began.
 func readEnv(l *lineReader) (Env, error) {
 	block := l.env.block[:0]
 	for lines := 0; ; lines++ {
 		line, err := l.line(maxEnvBytes - len(block))
 		switch {
+		case err != nil && lines == 0 && l.next == l.end && !isTimeout(err):
+			return Env{}, fmt.Errorf("%w: %w", errSaidNothing, err)
 		case err != nil:
 			return Env{}, err
 		case len(line) == 0 && lines > 0:

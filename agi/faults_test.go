@@ -218,7 +218,7 @@ func TestFaultsInEnvironment(t *testing.T) {
 		"env cut 0\n< \"\\xff\\x00\"":               false,
 		"env cut 0\n<\n< " + rest:                   false,
 		"env cut 0\n. 4s\n< " + rest + inStep:       true,
-		"env cut 0\n. 6s\n! stall":                  false,
+		"env cut 0\n. 6s\n> FAILURE":                false,
 		"env cut 40\n! close":                       false,
 		"env cut 40\n! stall":                       false,
 		"env cut 40\n! hangup\n! close":             false,

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -178,6 +179,46 @@ func TestStats(t *testing.T) {
 	})
 	if lines := strings.Count(log.String(), "call refused"); lines != 1 {
 		t.Errorf("100 refusals in a moment gave %d lines of log, want 1", lines)
+	}
+}
+
+// Somebody who is refused all the time fills no disk: a line a second says how often.
+func TestLogOfRefusals(t *testing.T) {
+	var log buffer
+	srv := &agi.Server{Handler: noop, Logger: hclog.New(&hclog.LoggerOptions{Output: &log})}
+	serve(t, srv, func(t *testing.T, m *memory) {
+		for range 1000 { // in ten seconds
+			time.Sleep(10 * time.Millisecond) // of the bubble
+			conn, err := m.dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			// The server closes at the first line that is none.
+			if _, err := io.WriteString(conn, "GET / HTTP/1.1\n\n"); err != nil && !errors.Is(err, io.ErrClosedPipe) {
+				t.Error(err)
+			}
+			conn.Close()
+			synctest.Wait()
+		}
+		time.Sleep(time.Second)
+		if err := <-m.call(t, "env cut 0\n< nonsense\n! stall"); err != nil {
+			t.Error(err)
+		}
+	})
+	lines, before := 0, 0
+	for line := range strings.Lines(log.String()) {
+		_, count, _ := strings.Cut(strings.TrimSpace(line), "more_before=")
+		n, err := strconv.Atoi(count)
+		if err != nil {
+			t.Errorf("%q: %v", line, err)
+		}
+		lines, before = lines+1, before+n
+	}
+	if lines != 11 || before != 1001-11 {
+		t.Errorf("got %d lines that tell of %d more, want 11 and 990", lines, before)
+	}
+	if got := srv.Stats().Invalid; got != 1001 {
+		t.Errorf("got %d invalid ones, want 1001", got)
 	}
 }
 

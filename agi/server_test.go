@@ -1,6 +1,7 @@
 package agi_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -194,14 +195,54 @@ func TestEnvTimeout(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			defer conn.Close()
 			start := time.Now()
-			if _, err := conn.Read(make([]byte, 1)); err != io.EOF {
-				t.Errorf("got %v, want EOF", err)
+			if line, err := bufio.NewReader(conn).ReadString('\n'); line != "FAILURE\n" || err != nil {
+				t.Errorf("got %q, %v, want to be refused", line, err)
 			}
 			if got := time.Since(start); got != tt.want {
-				t.Errorf("closed after %v, want %v", got, tt.want)
+				t.Errorf("refused after %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+// Who says a little all the time gets no more time than who says nothing.
+func TestEnvDrip(t *testing.T) {
+	serve(t, &agi.Server{}, func(t *testing.T, m *memory) {
+		conn, err := m.dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		for err == nil {
+			time.Sleep(100 * time.Millisecond) // of the bubble
+			_, err = io.WriteString(conn, "agi_network: yes\n")
+		}
+		// What comes in the second after FAILURE is thrown away.
+		if got, want := time.Since(start), 6*time.Second; got > want {
+			t.Errorf("thrown out after %v, want %v", got, want)
+		}
+	})
+}
+
+// A call whose environment is on its way when the server's time is over was not served,
+// and its dialplan is told so.
+func TestShutdownInEnvironment(t *testing.T) {
+	var log buffer
+	srv := &agi.Server{Handler: noop, Logger: hclog.New(&hclog.LoggerOptions{Output: &log})}
+	serve(t, srv, func(t *testing.T, m *memory) {
+		call := m.call(t, "env cut 40\n. 3s\n> FAILURE")
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		wantErr(t, "Shutdown", srv.Shutdown(ctx), context.DeadlineExceeded)
+		if err := <-call; err != nil {
+			t.Error(err)
+		}
+	})
+	if got := srv.Stats(); got != (agi.Stats{Accepted: 1}) || log.String() != "" {
+		t.Errorf("got %+v and log %q, want no complaint", got, log.String())
 	}
 }
 

@@ -122,15 +122,27 @@ func (srv *Server) admit(c *serverConn) error {
 		err = ErrServerClosed
 	case !srv.allows(c.conn.RemoteAddr()):
 		err = errForeign
-	case srv.MaxSessions > 0 && len(srv.conns) >= srv.MaxSessions:
-		err = errFull
 	}
 	if err != nil {
 		srv.stats.Refused++
 		return err
 	}
-	srv.stats.Accepted++
 	srv.conns[c] = struct{}{}
+	return nil
+}
+
+// begin counts a connection as a call, now that it has said so, or says why not. One
+// that says nothing takes no call's place.
+func (srv *Server) begin(c *serverConn) error {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	if srv.MaxSessions > 0 && srv.stats.Active >= srv.MaxSessions {
+		srv.stats.Refused++
+		return errFull
+	}
+	srv.stats.Accepted++
+	srv.stats.Active++
+	c.call = true
 	return nil
 }
 
@@ -149,6 +161,9 @@ func (srv *Server) removeConn(c *serverConn) {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
 	delete(srv.conns, c)
+	if c.call {
+		srv.stats.Active--
+	}
 	if srv.closed && len(srv.conns) == 0 {
 		close(srv.drained)
 	}

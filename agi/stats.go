@@ -4,9 +4,9 @@ package agi
 // Active.
 type Stats struct {
 	Active   int    // calls being served now
-	Accepted uint64 // connections that were taken on
+	Accepted uint64 // connections that were taken on and are or were calls, or ended before
 	Refused  uint64 // calls turned away: too many, from elsewhere, or during Shutdown
-	Invalid  uint64 // connections that sent no proper environment
+	Invalid  uint64 // connections that sent no proper environment, except those that sent none and closed
 	Failed   uint64 // handlers that returned an error other than a hangup
 	Panics   uint64 // handlers that panicked or ended their goroutine
 }
@@ -15,9 +15,7 @@ type Stats struct {
 func (srv *Server) Stats() Stats {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
-	st := srv.stats
-	st.Active = len(srv.conns)
-	return st
+	return srv.stats
 }
 
 // Sessions returns the number of calls being served.
