@@ -33,9 +33,14 @@ func (c *fakeConn) Read(b []byte) (int, error) {
 func (c *fakeConn) Close() error                      { return nil }
 func (c *fakeConn) SetReadDeadline(t time.Time) error { return nil }
 func (c *fakeConn) poll([]byte) int                   { return 0 }
-func (c *fakeConn) acknowledge()                      {}
-func (c *fakeConn) stop()                             {}
-func (c *fakeConn) wait()                             {}
+func (c *fakeConn) exchange(line, b []byte) (int, bool, error) {
+	c.due++
+	n, err := c.Read(b)
+	return n, true, err
+}
+func (c *fakeConn) acknowledge() {}
+func (c *fakeConn) stop()        {}
+func (c *fakeConn) wait()        {}
 
 // A whole GET VARIABLE: taking the turn, encoding, parsing.
 func BenchmarkGetVariable(b *testing.B) {

@@ -2,6 +2,7 @@ package agi
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -38,6 +39,11 @@ func (s *Session) Do(ctx context.Context, command string, args ...string) (Reply
 	if err != nil {
 		return Reply{}, err
 	}
+	// The end of the session's own context always ends reads, and most contexts are
+	// that or have its values.
+	if done := ctx.Done(); done != nil && done != s.ended {
+		defer context.AfterFunc(ctx, s.kick)()
+	}
 	if err := s.settle(ctx); err != nil {
 		return Reply{}, err
 	}
@@ -70,7 +76,7 @@ func (s *Session) roundTrip(ctx context.Context, command string, line []byte) (R
 	if stoppable {
 		start = time.Now()
 	}
-	if err := s.write(line); err != nil {
+	if err := s.send(ctx, line); err != nil {
 		return Reply{}, err
 	}
 	r, err := s.await(ctx)
@@ -93,19 +99,38 @@ func (s *Session) roundTrip(ctx context.Context, command string, line []byte) (R
 	return r, err
 }
 
+// send writes a line once all is read that came before, and may wait for the answer:
+// an error of that comes again in await.
+func (s *Session) send(ctx context.Context, line []byte) error {
+	for range discardReads {
+		s.in.discard(s.hangup)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		wrote, err := s.in.exchange(line)
+		switch {
+		case wrote:
+			return nil
+		case isTimeout(err):
+			s.setDeadline(time.Time{})
+		case err != nil:
+			return fmt.Errorf("%w: %w", ErrClosed, err)
+		}
+	}
+	return s.write(line)
+}
+
+// discardReads bounds what send reads first. No Asterisk sends that much unasked.
+const discardReads = 64
+
 // await returns the next reply. A reply that is there wins over a context that
 // ended, so that what happened is told, and the context over a broken connection,
 // so that its cause is.
 func (s *Session) await(ctx context.Context) (Reply, error) {
-	// The end of the session's own context always ends reads, and most contexts are
-	// that or have its values.
-	if done := ctx.Done(); done != nil && done != s.ended {
-		defer context.AfterFunc(ctx, s.kick)()
-	}
 	for {
 		// Waiting is done here, before next goes deeper: the stack of a call that
 		// waits then fits in 4 KiB. An error comes again.
-		if !s.in.lineBuffered() {
+		if s.in.next == s.in.end {
 			_ = s.in.fill()
 		}
 		r, err := s.next()
@@ -139,14 +164,7 @@ func (s *Session) settle(ctx context.Context) error {
 		s.settled(r)
 	}
 	s.nonce = ""
-	if s.err != nil {
-		return s.err
-	}
-	s.in.discard(s.hangup)
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return nil
+	return s.err
 }
 
 // settled takes a reply that was owed. A stopped command may send its reply or not;

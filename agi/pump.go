@@ -11,7 +11,7 @@ import (
 // deadlines nor reading without waiting: TLS, a pipe, stdin. It has a goroutine
 // that reads all the time.
 type pump struct {
-	conn io.Reader
+	conn io.ReadWriter
 	done chan struct{} // closed when run has ended
 
 	mu      sync.Mutex
@@ -27,7 +27,7 @@ type pump struct {
 // has up to 1023 bytes, in one piece.
 const pumpSize = 1280
 
-func newPump(conn io.Reader) *pump {
+func newPump(conn io.ReadWriter) *pump {
 	p := &pump{conn: conn, done: make(chan struct{})}
 	p.changed = sync.NewCond(&p.mu)
 	go p.run()
@@ -73,6 +73,14 @@ func (p *pump) poll(b []byte) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.take(b)
+}
+
+func (p *pump) exchange(line, b []byte) (n int, wrote bool, err error) {
+	if n = p.poll(b); n > 0 {
+		return n, false, nil
+	}
+	_, err = p.conn.Write(line)
+	return 0, err == nil, err
 }
 
 func (p *pump) take(b []byte) int {

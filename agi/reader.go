@@ -236,21 +236,21 @@ func (l *lineReader) rest(r Reply, hangup func()) Reply {
 // isHangup reports whether the line is the one by which Asterisk tells a hangup.
 func isHangup(line []byte) bool { return string(line) == "HANGUP" }
 
-// discard reads what has come by now like drain, off the connection too. No reply
-// is due, so what came is HANGUP or the late rest of a value, however it looks.
+// exchange reads once what came unasked. If nothing did, it writes a line, may wait for
+// the answer, and reports true. An error of reading then comes again.
+func (l *lineReader) exchange(line []byte) (wrote bool, err error) {
+	l.room()
+	n, wrote, err := l.live.exchange(line, l.buf[l.end:])
+	l.end += n
+	return wrote, err
+}
+
+// discard takes the lines that came while no reply was due: HANGUP, and the late rest
+// of a value, however it looks.
 func (l *lineReader) discard(hangup func()) {
 	l.block = nil
 	l.drain(hangup)
-	for range discardReads {
-		if !l.poll() {
-			return
-		}
-		l.drain(hangup)
-	}
 }
-
-// discardReads bounds what discard reads. No Asterisk sends that much unasked.
-const discardReads = 64
 
 // drain reads the lines that already came and calls hangup for those that tell
 // one. It never blocks.

@@ -71,12 +71,13 @@ func replyCode(line []byte) (code int, ok bool) {
 // the next line: Asterisk writes values raw, so `200 result=1 (a` may be followed
 // by `b)`.
 func valueOpen(line []byte) bool {
-	_, rest, found := bytes.Cut(line, []byte("result="))
-	if !found {
+	const start = "200 result="
+	if len(line) < len(start) || string(line[4:len(start)]) != start[4:] {
 		return false
 	}
-	_, rest, _ = bytes.Cut(rest, []byte(" "))
-	if len(rest) == 0 || rest[0] != '(' {
+	space := bytes.IndexByte(line[len(start):], ' ')
+	rest := line[len(start)+space+1:]
+	if space < 0 || len(rest) == 0 || rest[0] != '(' {
 		return false
 	}
 	return rest[len(rest)-1] != ')' && !bytes.Contains(rest, []byte(") endpos=")) &&

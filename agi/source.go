@@ -16,6 +16,11 @@ type source interface {
 	// poll reads what has come without waiting, and returns how much that was.
 	poll(b []byte) int
 
+	// exchange is poll if something has come. If not, it writes line, and may then
+	// wait for an answer and read that. It returns how much it read and whether it
+	// wrote. An error of reading comes again in the next Read.
+	exchange(line, b []byte) (n int, wrote bool, err error)
+
 	// acknowledge tells the other side at once what came. Asterisk leaves Nagle's
 	// algorithm on, so when it writes twice (GOSUB, the usage of code 520) the
 	// second write waits for the acknowledgement, which Linux delays by 40 ms.
@@ -33,7 +38,7 @@ type source interface {
 var past = time.Unix(1, 0)
 
 // newSource returns conn itself, if it is a socket, or else a pump.
-func newSource(conn io.Reader) source {
+func newSource(conn io.ReadWriter) source {
 	if src, ok := conn.(source); ok {
 		return src
 	}

@@ -5,4 +5,4 @@ package agi
 import "io"
 
 // newSocket knows no sockets here, so every connection gets a pump.
-func newSocket(io.Reader) (source, bool) { return nil, false }
+func newSocket(io.ReadWriter) (source, bool) { return nil, false }
