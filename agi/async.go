@@ -18,7 +18,7 @@ type AsyncLink interface {
 	// ignored, so a filter may leave out all but AsyncAGIStart, AsyncAGIExec,
 	// AsyncAGIEnd, Hangup and Rename. No event may get lost. An error is for good
 	// and ends Serve; a link that reconnects waits, and tells by
-	// [AsyncServer.LinkLost].
+	// [AsyncServer.LinkLost] and [AsyncServer.LinkUp].
 	Receive(ctx context.Context) (AsyncEvent, error)
 
 	// Send sends an action and waits for Asterisk's answer. An answer that says
@@ -26,8 +26,19 @@ type AsyncLink interface {
 	Send(ctx context.Context, action string, fields ...AsyncField) error
 }
 
-// AsyncEvent is an event of the manager. Get returns the value of a header, ""
-// when there is none.
+// AsyncLister is an [AsyncLink] that can ask for lists, as [AsyncServer.LinkUp] needs
+// it. For the list that it asks for, Status, the manager's user needs the class call
+// for writing.
+type AsyncLister interface {
+	AsyncLink
+
+	// List sends an action that a list answers, and returns the list's items. An
+	// answer that says Error is an error.
+	List(ctx context.Context, action string) ([]AsyncEvent, error)
+}
+
+// AsyncEvent is an event of the manager, or an item of a list. Get returns the value
+// of a header, "" when there is none.
 type AsyncEvent interface {
 	Name() string
 	Get(header string) string
@@ -55,10 +66,15 @@ type AsyncField struct{ Name, Value string }
 //     hung up.
 //   - A cancelled prompt plays on, until its end, and the next command waits for it.
 //
-// Fields must not be changed once Serve runs.
+// It takes all such calls of an Asterisk, so there must be one for each. Fields must
+// not be changed once Serve runs; methods are safe for concurrent use.
 type AsyncServer struct {
 	// Handler answers the calls. A nil Handler refuses them.
 	Handler Handler
+
+	// Adopted answers the calls that LinkUp finds; see there. A nil Adopted gives them
+	// back to the dialplan. It may be the same as Handler.
+	Adopted Handler
 
 	// Link is the manager connection.
 	Link AsyncLink
@@ -74,62 +90,95 @@ type AsyncServer struct {
 	ReplyTimeout time.Duration
 
 	mu      sync.Mutex
-	closing bool
-	active  int
-	calls   map[string]*asyncCall // by unique id, until AsyncAGIEnd
-	wg      sync.WaitGroup        // grows under mu while not closing
-	inner   *Server               // runs the handlers
-	base    context.Context       // of calls
+	closing bool                    // calls that come are given back
+	closed  bool                    // nothing is done for them: Serve returns
+	drained chan struct{}           // closed once closing and open is empty
+	calls   map[string]*asyncCall   // by unique id, until AsyncAGIEnd; nil before Serve
+	open    map[*asyncCall]struct{} // those whose goroutine has not ended
+	active  int                     // those whose handler runs
+	wg      sync.WaitGroup          // grows under mu while not closed
+
+	base context.Context // of calls
+	stop context.CancelCauseFunc
+
+	unlisted bool            // LinkUp was called before Serve
+	listing  int             // lists that are being made
+	ended    map[string]bool // ids of channels that left AGI(agi:async) since the first of them
 }
 
 // asyncMaxLine makes a command, newline included, one manager line: "Command: ",
 // the command, CRLF.
 const asyncMaxLine = 1024 - len("Command: ") - len("\r\n") + len("\n")
 
-// Serve serves calls until ctx ends, and then returns [ErrServerClosed], or until the
-// link fails for good. It first ends the contexts of calls with ErrServerClosed and
-// waits for their handlers, for which the link must go on working. It may be called
-// once. Calls that came to AGI(agi:async) before or come after stay there until they
-// hang up. It takes all such calls of an Asterisk, so there must be one for each.
+// Serve serves calls until Shutdown or Close is called, and then returns
+// [ErrServerClosed], or until the link fails for good. The end of ctx is like a
+// Shutdown that may not wait. Serve returns when all handlers have returned, and the
+// link must go on working until then: calls have to be given back, also those that
+// still come. It may be called once. Calls that come later stay in AGI(agi:async)
+// until they hang up or somebody adopts them, see LinkUp.
 func (srv *AsyncServer) Serve(ctx context.Context) error {
-	base, stopCalls := context.WithCancelCause(context.WithoutCancel(ctx))
-	srv.mu.Lock()
-	srv.calls = make(map[string]*asyncCall)
-	srv.inner = &Server{Handler: srv.Handler, Logger: srv.Logger}
-	srv.base = base
-	srv.mu.Unlock()
-	drain := func() {
-		srv.mu.Lock()
-		srv.closing = true
-		srv.mu.Unlock()
-		stopCalls(ErrServerClosed)
-		srv.wg.Wait()
+	if !srv.begin(ctx) {
+		return ErrServerClosed
 	}
-
 	// Events are needed as long as a handler cleans up.
 	events, endEvents := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer endEvents(ErrServerClosed)
-	drained := make(chan struct{})
-	unwatch := context.AfterFunc(ctx, func() {
-		defer close(drained)
-		drain()
+	var ending sync.WaitGroup
+	defer ending.Wait()
+	ending.Go(func() {
+		select {
+		case <-ctx.Done():
+			_ = srv.Shutdown(ctx) // its error is the cause of ctx
+		case <-srv.drained:
+		}
+		<-srv.drained
+		srv.finish()
 		endEvents(ErrServerClosed)
 	})
 	for {
 		e, err := srv.Link.Receive(events)
-		switch {
-		case err == nil:
+		if err == nil {
 			srv.event(e)
 			continue
-		case !unwatch():
-			srv.lose(err, false)
-			<-drained
+		}
+		if events.Err() != nil {
 			return ErrServerClosed
 		}
 		srv.lose(err, false)
-		drain()
+		wasClosing := srv.isClosing()
+		srv.close()
+		srv.stopCalls()
+		if wasClosing {
+			return ErrServerClosed
+		}
 		return fmt.Errorf("agi: manager link: %w", err)
 	}
+}
+
+// begin makes what Serve needs, unless the server is closed already.
+func (srv *AsyncServer) begin(ctx context.Context) bool {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	srv.initLocked()
+	if srv.closing {
+		return false
+	}
+	srv.base, srv.stop = context.WithCancelCause(context.WithoutCancel(ctx))
+	srv.calls = make(map[string]*asyncCall)
+	srv.open = make(map[*asyncCall]struct{})
+	if srv.unlisted {
+		srv.adopt()
+	}
+	return true
+}
+
+// finish is the end of Serve: nothing new is begun, and what was begun is awaited.
+func (srv *AsyncServer) finish() {
+	srv.mu.Lock()
+	srv.closed = true
+	srv.mu.Unlock()
+	srv.stop(ErrServerClosed)
+	srv.wg.Wait()
 }
 
 // LinkLost ends all calls as if their connections had broken. Call it when the link
@@ -141,6 +190,7 @@ func (srv *AsyncServer) lose(err error, returns bool) {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
 	for _, c := range srv.calls {
+		c.adopted = false
 		c.lose(err, returns)
 	}
 }
@@ -152,79 +202,9 @@ func (srv *AsyncServer) Sessions() int {
 	return srv.active
 }
 
-// event never blocks: it is called between two events.
-func (srv *AsyncServer) event(e AsyncEvent) {
-	srv.mu.Lock()
-	defer srv.mu.Unlock()
-	id := e.Get("Uniqueid")
-	c := srv.calls[id]
-	switch e.Name() {
-	case "AsyncAGIStart":
-		srv.start(id, e)
-	case "AsyncAGIExec":
-		if c != nil {
-			c.reply(e.Get("CommandId"), e.Get("Result"))
-		}
-	case "AsyncAGIEnd", "Hangup":
-		if c != nil {
-			c.end()
-			delete(srv.calls, id)
-		}
-	case "Rename":
-		if c != nil {
-			c.rename(e.Get("Newname"))
-		}
+func (srv *AsyncServer) logger() hclog.Logger {
+	if srv.Logger == nil {
+		return hclog.NewNullLogger()
 	}
-}
-
-// start takes a call on, or gives it back. The caller holds mu.
-func (srv *AsyncServer) start(id string, e AsyncEvent) {
-	if srv.closing {
-		// Like the calls that come after Serve: nobody answers them.
-		srv.inner.logger().Warn("call not taken", "channel", e.Get("Channel"), "error", ErrServerClosed)
-		return
-	}
-	c := newAsyncCall(srv.Link, e)
-	srv.calls[id] = c
-	full := srv.MaxSessions > 0 && srv.active >= srv.MaxSessions
-	if !full {
-		srv.active++
-	}
-	srv.wg.Go(func() {
-		defer srv.remove(id, c)
-		if full {
-			srv.inner.logger().Warn("call refused", "channel", e.Get("Channel"), "error", errFull)
-		} else {
-			srv.serve(c)
-		}
-		if err := c.leave(); err != nil {
-			srv.inner.logger().Warn("call not given back", "channel", e.Get("Channel"), "error", err)
-		}
-	})
-}
-
-func (srv *AsyncServer) serve(c *asyncCall) {
-	defer func() {
-		srv.mu.Lock()
-		srv.active--
-		srv.mu.Unlock()
-	}()
-	ctx, stop := context.WithCancelCause(srv.base)
-	defer stop(ErrClosed)
-	s, err := newSession(ctx, stop, c, SessionOptions{MaxLine: asyncMaxLine, ReplyTimeout: srv.ReplyTimeout}, 0)
-	if err != nil {
-		srv.inner.logger().Warn("no environment", "error", err)
-		return
-	}
-	defer func() { _ = s.Close() }() // an asyncCall closes without error
-	_ = srv.inner.handle(s)          // which has logged the error
-}
-
-// remove forgets a call, unless its channel is in AGI(agi:async) again already.
-func (srv *AsyncServer) remove(id string, c *asyncCall) {
-	srv.mu.Lock()
-	defer srv.mu.Unlock()
-	if srv.calls[id] == c {
-		delete(srv.calls, id)
-	}
+	return srv.Logger
 }

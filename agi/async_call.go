@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -12,10 +13,13 @@ import (
 	"time"
 )
 
+// asyncBreak is the command that ends a stay.
+const asyncBreak = "ASYNCAGI BREAK"
+
 // Times of asyncCall.
 const (
 	// asyncEndWait is how long the event that ends a call may come after a command
-	// was refused because of it.
+	// was refused because of it. What Asterisk still does afterwards takes no longer.
 	asyncEndWait = time.Second
 
 	asyncSendTimeout = 30 * time.Second
@@ -29,8 +33,13 @@ const (
 // are written become actions, and events become lines to read.
 type asyncCall struct {
 	link   AsyncLink
+	id     string        // the channel's unique id
 	prefix string        // of command ids: unlike any other call's or process's
 	over   chan struct{} // closed when Asterisk takes no more commands
+
+	adopted bool // found in a list, and AsyncAGIStart may still come; guarded by the server's mu
+
+	sending sync.Mutex // keeps commands in order
 
 	mu      sync.Mutex
 	changed *sync.Cond
@@ -39,6 +48,8 @@ type asyncCall struct {
 	err     error           // of Read, once buf is empty
 	ids     int             // commands so far
 	waiting map[string]bool // ids of commands without a result
+	leaving bool            // nothing may be sent but asyncBreak
+	left    bool            // asyncBreak is queued
 	ended   bool            // over is closed
 	lost    bool            // the link dropped and may return
 }
@@ -46,6 +57,7 @@ type asyncCall struct {
 func newAsyncCall(link AsyncLink, start AsyncEvent) *asyncCall {
 	c := &asyncCall{
 		link:    link,
+		id:      start.Get("Uniqueid"),
 		prefix:  "agi-" + rand.Text()[:16] + "-",
 		over:    make(chan struct{}),
 		channel: start.Get("Channel"),
@@ -76,8 +88,11 @@ func (c *asyncCall) Read(b []byte) (int, error) {
 func (c *asyncCall) Write(lines []byte) (int, error) {
 	for line := range bytes.Lines(lines) {
 		err := c.command(strings.TrimSuffix(string(line), "\n"))
-		if err == nil {
+		switch {
+		case err == nil:
 			continue
+		case errors.Is(err, io.ErrClosedPipe):
+			return 0, err
 		}
 		select {
 		case <-c.over:
@@ -88,12 +103,19 @@ func (c *asyncCall) Write(lines []byte) (int, error) {
 	return len(lines), nil
 }
 
-// command sends one command and waits until Asterisk has queued it.
+// command sends one command and waits until Asterisk has queued it. One that came
+// behind asyncBreak would run in the channel's next stay.
 func (c *asyncCall) command(line string) error {
+	c.sending.Lock()
+	defer c.sending.Unlock()
 	c.mu.Lock()
-	if c.ended {
+	switch {
+	case c.ended:
 		c.mu.Unlock()
 		return nil
+	case c.leaving && line != asyncBreak:
+		c.mu.Unlock()
+		return io.ErrClosedPipe
 	}
 	c.ids++
 	id, channel := c.prefix+strconv.Itoa(c.ids), c.channel
@@ -110,17 +132,26 @@ func (c *asyncCall) Close() error {
 	return nil
 }
 
-// leave gives the channel back to the dialplan, if it is still ours. The command is
-// queued like any other, so a prompt that runs is played to its end.
+// leave gives the channel back to the dialplan, if it is still ours and that was not
+// begun already. The command is queued like any other, so a prompt that runs is played
+// to its end.
 func (c *asyncCall) leave() error {
+	c.mu.Lock()
+	begun := c.leaving
+	c.leaving = true
+	c.mu.Unlock()
+	if begun {
+		return nil
+	}
 	for try := 1; ; try++ {
-		err := c.command("ASYNCAGI BREAK")
+		err := c.command(asyncBreak)
+		c.mu.Lock()
+		c.left = err == nil
+		lost := c.lost
+		c.mu.Unlock()
 		if err == nil {
 			return nil
 		}
-		c.mu.Lock()
-		lost := c.lost
-		c.mu.Unlock()
 		pause := asyncEndWait
 		if lost {
 			pause = asyncLeavePause
@@ -131,7 +162,7 @@ func (c *asyncCall) leave() error {
 		case <-time.After(pause):
 		}
 		if !lost || try == asyncLeaveTries {
-			return fmt.Errorf("agi: ASYNCAGI BREAK: %w", err)
+			return fmt.Errorf("agi: %s: %w", asyncBreak, err)
 		}
 	}
 }
@@ -170,6 +201,13 @@ func (c *asyncCall) lose(err error, returns bool) {
 	c.finish(fmt.Errorf("manager link lost: %w", err))
 }
 
+// found says that the link is back: what fails now fails for another reason.
+func (c *asyncCall) found() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lost = false
+}
+
 func (c *asyncCall) finish(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -183,4 +221,17 @@ func (c *asyncCall) rename(channel string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.channel = channel
+}
+
+func (c *asyncCall) name() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.channel
+}
+
+// hasLeft reports whether only Asterisk has to do something for the end of the stay.
+func (c *asyncCall) hasLeft() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.left
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -42,7 +43,7 @@ func (l *fakeLink) Send(_ context.Context, action string, fields ...agi.AsyncFie
 	channel, command, id := fields[0].Value, fields[1].Value, fields[2].Value
 	l.commands <- action + " " + channel + " " + command
 	if command == "ASYNCAGI BREAK" {
-		l.emit("AsyncAGIEnd", nil)
+		l.emit("AsyncAGIEnd", asyncEvent{"Channel": channel, "Uniqueid": strings.Replace(channel, "Local/", "1.", 1)})
 		return nil
 	}
 	result, err := l.answer(command)
@@ -124,6 +125,10 @@ func TestAsync(t *testing.T) {
 			return err
 		}, nil, leave},
 		{"panic", always("", nil), func(*testing.T, context.Context, *agi.Session) error { panic("oops") }, nil, leave},
+		{"ended goroutine", always("", nil), func(*testing.T, context.Context, *agi.Session) error {
+			runtime.Goexit()
+			return nil
+		}, nil, leave},
 		{"hangup while busy", always("", nil), func(t *testing.T, ctx context.Context, s *agi.Session) error {
 			<-ctx.Done()
 			wantErr(t, "cause", context.Cause(ctx), agi.ErrHangup)

@@ -7,14 +7,16 @@ import (
 	"strings"
 )
 
-// asyncHeaders are the names of the environment that the event tells as well.
+// asyncHeaders are the names of the environment that an event tells as well.
 var asyncHeaders = [...]struct{ name, header string }{
 	{"agi_request", ""},
 	{"agi_channel", "Channel"},
 	{"agi_language", "Language"},
+	{"agi_type", "Type"}, // in lists only
 	{"agi_uniqueid", "Uniqueid"},
 	{"agi_callerid", "CallerIDNum"},
 	{"agi_calleridname", "CallerIDName"},
+	{"agi_dnid", "DNID"}, // in lists only
 	{"agi_context", "Context"},
 	{"agi_extension", "Exten"},
 	{"agi_priority", "Priority"},
@@ -23,12 +25,16 @@ var asyncHeaders = [...]struct{ name, header string }{
 
 // asyncEnv returns the environment in the event AsyncAGIStart, in the form that it has
 // on a connection. Asterisk cuts it at 1024 bytes; a line that is not whole is left
-// out, and what the event tells too is added.
-func asyncEnv(start AsyncEvent) []byte {
-	text := asyncDecode(start.Get("Env"))
+// out, and what the event tells too is added. An item of the list Status has no
+// environment, but all arguments.
+func asyncEnv(e AsyncEvent) []byte {
+	text := asyncDecode(e.Get("Env"))
 	text = bytes.TrimRight(text[:bytes.LastIndexByte(text, '\n')+1], "\n")
 	if len(text) > 0 {
 		text = append(text, '\n')
+	}
+	add := func(name, value string) {
+		text = fmt.Appendf(text, "%s: %s\n", name, strings.ReplaceAll(value, "\n", " "))
 	}
 	for _, h := range asyncHeaders {
 		if bytes.HasPrefix(text, []byte(h.name+":")) || bytes.Contains(text, []byte("\n"+h.name+":")) {
@@ -36,12 +42,20 @@ func asyncEnv(start AsyncEvent) []byte {
 		}
 		value := "async"
 		if h.header != "" {
-			value = start.Get(h.header)
+			value = e.Get(h.header)
 		}
-		if value == "<unknown>" {
+		switch value {
+		case "":
+			continue // not told
+		case "<unknown>":
 			value = "unknown" // as the environment writes it
 		}
-		text = fmt.Appendf(text, "%s: %s\n", h.name, strings.ReplaceAll(value, "\n", " "))
+		add(h.name, value)
+	}
+	if _, args := asyncData(e); len(args) > 1 {
+		for i, arg := range args[1:] {
+			add("agi_arg_"+strconv.Itoa(i+1), arg)
+		}
 	}
 	return append(text, '\n')
 }
@@ -80,4 +94,41 @@ func asyncDecode(s string) []byte {
 		text, s = append(text, s[0]), s[1:]
 	}
 	return text
+}
+
+// appArgs takes the data of an application apart, as Asterisk does: commas part
+// arguments, but not within quotes or brackets or behind a backslash. Quotes and
+// backslashes are no part of the value.
+func appArgs(data string) []string {
+	var args []string
+	for data != "" {
+		var arg []byte
+		var round, square int
+		quoted := false
+	value:
+		for data != "" {
+			b := data[0]
+			data = data[1:]
+			switch {
+			case b == '"':
+				quoted = !quoted
+				continue
+			case b == '\\' && data != "":
+				b, data = data[0], data[1:]
+			case b == '(':
+				round++
+			case b == ')':
+				round = max(0, round-1)
+			case b == '[':
+				square++
+			case b == ']':
+				square = max(0, square-1)
+			case b == ',' && !quoted && round == 0 && square == 0:
+				break value
+			}
+			arg = append(arg, b)
+		}
+		args = append(args, string(arg))
+	}
+	return args
 }

@@ -1,6 +1,9 @@
 package agi
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestAsyncResult(t *testing.T) {
 	tests := []struct{ encoded, want string }{
@@ -33,4 +36,24 @@ func FuzzAsyncResult(f *testing.F) {
 			t.Errorf("%q: got %q, want a newline at the end", encoded, text)
 		}
 	})
+}
+
+func TestAppArgs(t *testing.T) {
+	tests := []struct {
+		data string
+		want []string
+	}{
+		{"", nil},
+		{"agi:async", []string{"agi:async"}},
+		{`a,"b, c",f(o,u)r,g\,h,[i,j]`, []string{"a", "b, c", "f(o,u)r", "g,h", "[i,j]"}},
+		{"a,,b", []string{"a", "", "b"}},
+		{"a,", []string{"a"}},
+		{`a,b\`, []string{"a", `b\`}},
+		{`a,")",(,b`, []string{"a", ")", "(,b"}},
+	}
+	for _, test := range tests {
+		if got := appArgs(test.data); !slices.Equal(got, test.want) {
+			t.Errorf("%s: got %q, want %q", test.data, got, test.want)
+		}
+	}
 }

@@ -36,15 +36,28 @@ func (l asyncLink) Send(ctx context.Context, action string, fields ...agi.AsyncF
 	return err
 }
 
+func (l asyncLink) List(ctx context.Context, action string) ([]agi.AsyncEvent, error) {
+	items, err := l.client.List(ctx, ami.Action{Name: action})
+	events := make([]agi.AsyncEvent, len(items))
+	for i, item := range items {
+		events[i] = item
+	}
+	return events, err
+}
+
 // Calls that the dialplan gives to AGI(agi:async), served over a manager connection.
 func ExampleAsyncServer() {
-	srv := &agi.AsyncServer{Handler: agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error {
+	greet := agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error {
 		return s.Answer(ctx)
-	})}
+	})
+	// Calls that came while this program was not there are served like others.
+	srv := &agi.AsyncServer{Handler: greet, Adopted: greet}
 	client := ami.New(ami.Options{
 		Addr: "pbx.example:5038", Username: "agi", Secret: "secret", Events: "agi,call",
 		OnState: func(s ami.State, err error) {
-			if s == ami.Disconnected {
+			if s == ami.Connected {
+				srv.LinkUp()
+			} else {
 				srv.LinkLost(err)
 			}
 		},
