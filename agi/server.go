@@ -82,6 +82,7 @@ type Server struct {
 	conns     map[*serverConn]struct{}
 	drained   chan struct{} // closed once closed and conns is empty
 	stats     Stats
+	idlers    idlers
 
 	refusalLogged time.Time // when a refusal was last logged
 	unlogged      int       // refusals since then

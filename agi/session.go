@@ -28,14 +28,15 @@ type Session struct {
 	ended  <-chan struct{} // ctx.Done()
 	unkick func() bool     // undoes that the end of ctx ends reads
 
-	// Who put a token into turn reads and writes. See turn.go.
-	turn     chan struct{}
+	// Who has the turn reads and writes. See turn.go.
 	mu       sync.Mutex
-	waiting  int            // commands that wait for the turn
+	taken    bool           // somebody has the turn
+	waiting  int            // commands that wait for it
+	turn     chan struct{}  // passes it on to one of them
 	watching bool           // the goroutine has it
-	armed    bool           // idle will start the goroutine
+	armed    bool           // idlers will start the goroutine
 	over     bool           // the connection broke or was closed: nothing to watch
-	idle     *time.Timer    // runs watch
+	idlers   *idlers        //
 	watchers sync.WaitGroup // the goroutine
 
 	// What belongs to who has the turn.
@@ -68,6 +69,8 @@ type SessionOptions struct {
 	// It must be longer than the longest prompt, conversation or wait in a queue;
 	// for single commands give them a context of their own instead.
 	ReplyTimeout time.Duration
+
+	idlers *idlers // those of the server
 }
 
 // NewSession reads the environment from conn and starts the session. [Server]
@@ -99,6 +102,10 @@ func newSession(ctx context.Context, cancel context.CancelCauseFunc, conn io.Rea
 		cancel:       cancel,
 		ended:        ctx.Done(),
 		turn:         make(chan struct{}, 1),
+		idlers:       opts.idlers,
+	}
+	if s.idlers == nil {
+		s.idlers = new(idlers)
 	}
 	if s.maxLine <= 0 {
 		s.maxLine = defaultMaxLine
@@ -119,10 +126,8 @@ func newSession(ctx context.Context, cancel context.CancelCauseFunc, conn io.Rea
 	if timeout > 0 {
 		s.setDeadline(time.Time{})
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.armed = true
-	s.idle = time.AfterFunc(watchAfter, s.watch)
+	s.idlers.add(s)
 	return s, nil
 }
 

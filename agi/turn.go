@@ -8,7 +8,7 @@ import (
 )
 
 // Only who has the turn reads and writes: a command, or, when none has run for
-// watchAfter, the watching goroutine, which makes way for a command at once.
+// idleAfter, the watching goroutine, which makes way for a command at once.
 //
 // To make way, and to see the end of a context, a read is ended by a deadline in
 // the past: a kick. A kick is only a hint. It may come late and hit the read of
@@ -16,18 +16,14 @@ import (
 // whether it does, and reads on. No kick can get lost this way, as what it tells of
 // (a context that ended, a command that waits) is always true before it is given.
 
-// watchAfter is how long after a command the watching goroutine starts. Commands
-// that follow each other closely so cost nothing but themselves.
-const watchAfter = 50 * time.Millisecond
-
 // take waits for the turn, and returns the cause of ctx if that ends first.
 func (s *Session) take(ctx context.Context) error {
-	select {
-	case s.turn <- struct{}{}:
-		return nil
-	default:
-	}
 	s.mu.Lock()
+	if !s.taken {
+		s.taken = true
+		s.mu.Unlock()
+		return nil
+	}
 	s.waiting++
 	if s.watching {
 		s.kick()
@@ -35,32 +31,40 @@ func (s *Session) take(ctx context.Context) error {
 	s.mu.Unlock()
 	var err error
 	select {
-	case s.turn <- struct{}{}:
+	case <-s.turn:
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.waiting--
-	if err != nil {
-		s.arm() // in case it was the goroutine that made way
+	if err != nil && s.waiting == 0 {
+		select {
+		case <-s.turn: // it came too late
+			s.pass()
+		default:
+		}
 	}
-	s.mu.Unlock()
 	return err
 }
 
-// give passes the turn on.
+// give gives the turn up.
 func (s *Session) give() {
 	s.mu.Lock()
-	<-s.turn
-	s.arm()
+	s.pass()
 	s.mu.Unlock()
 }
 
-// arm makes the watching goroutine start in a while. The caller holds mu.
-func (s *Session) arm() {
+// pass passes the turn on to who waits, if anybody does. The caller holds mu.
+func (s *Session) pass() {
+	if s.waiting > 0 {
+		s.turn <- struct{}{} // which never blocks: there is but one turn
+		return
+	}
+	s.taken = false
 	if !s.armed && !s.over {
 		s.armed = true
-		s.idle.Reset(watchAfter)
+		s.idlers.add(s)
 	}
 }
 
@@ -69,16 +73,10 @@ func (s *Session) endWatch() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.over = true
-	s.idle.Stop()
 }
 
-// watch reads for as long as no command wants to. It is called in a goroutine of
-// its own, by the timer.
+// watch reads for as long as no command wants to.
 func (s *Session) watch() {
-	if !s.startWatch() {
-		return
-	}
-	defer s.watchers.Done()
 	for s.goOnWatching() {
 		if s.owed {
 			if r, err := s.next(); err == nil {
@@ -95,23 +93,17 @@ func (s *Session) watch() {
 	}
 }
 
-// startWatch takes the turn for the watching goroutine if it is free. If it is not,
-// who gives it up will arm the timer again.
-func (s *Session) startWatch() bool {
+// startWatch starts the watching goroutine if the turn is free. If it is not, who gives
+// it up will see to it.
+func (s *Session) startWatch() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.armed = false
-	if s.over || s.waiting > 0 {
-		return false
+	if s.over || s.taken {
+		return
 	}
-	select {
-	case s.turn <- struct{}{}:
-	default:
-		return false
-	}
-	s.watching = true
-	s.watchers.Add(1)
-	return true
+	s.taken, s.watching = true, true
+	s.watchers.Go(s.watch)
 }
 
 // goOnWatching gives the turn up, and says so, when somebody waits for it or there
@@ -124,7 +116,7 @@ func (s *Session) goOnWatching() bool {
 		return true
 	}
 	s.watching = false
-	<-s.turn
+	s.pass()
 	return false
 }
 
