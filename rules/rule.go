@@ -206,13 +206,13 @@ func eventNames(event string) lang.Names {
 		}
 		return names
 	}
-	t, ok := catalog.Lookup(event)
-	if !ok {
+	t, ok := catalog.LookupEvent(event)
+	if !ok || t.Name != event { // events are told apart by their exact names
 		return nil
 	}
 	fields := lang.Names{}
 	for _, f := range t.Fields {
-		fields[f] = ""
+		fields[f.Name] = ""
 	}
 	return lang.Names{"event": fields}
 }
@@ -269,9 +269,9 @@ func key(e live.Event) any {
 
 // fieldsOf returns the fields that an event of Asterisk's own can have.
 func fieldsOf(event string) []string {
-	t, ok := catalog.Lookup(event)
-	if !ok {
+	t, ok := catalog.LookupEvent(event)
+	if !ok || t.Name != event {
 		return nil
 	}
-	return slices.Clone(t.Fields)
+	return t.FieldNames()
 }

@@ -1,103 +1,137 @@
-// Package catalog knows the manager events of Asterisk 16 to 23: which class of
-// read permission each needs and which fields it holds, from Asterisk's own
-// documentation with corrections from real servers.
+// Package catalog knows the names of Asterisk 16 to 23: manager actions with their
+// arguments, manager events with their fields, applications and functions of the
+// dialplan, AGI commands. It tells which version has what, what a manager user must be
+// allowed, which actions answer with a list, and what kind of value a field holds:
 //
-// The documentation describes some fields by reference to a related event, so an
-// event may list a few fields it never holds. Fields that a configuration adds
-// (ChanVariable, mappings of cdr_manager.conf, headers of UserEvent) are not listed.
+//	a, ok := catalog.LookupAction("queueadd")
+//	a.Rights // agent: the user needs it in "write"
+//
+//	e, ok := catalog.LookupEvent("AgentConnect")
+//	f, ok := e.Field("RingTime")
+//	v, err := f.Parse("7") // 7 * time.Second
+//
+// Begin with [Actions], [Events], [Applications], [Functions] or [Commands] to see all
+// of a sort, with LookupAction and the like to find one in any case, with
+// [CompleteAction] and the like to help people who type.
+//
+// The names come from Asterisk's own documentation of those versions, corrected where
+// real servers do otherwise. A name that is here in a version may have come with a
+// late release of it (see Added), and its module may not be loaded. The documentation
+// describes some fields by reference to a related event, so an event may list a few
+// fields it never holds.
+//
+// All that the functions return is shared and must not be changed. They may be called
+// by several goroutines. The first call reads the catalogue, which takes a few
+// milliseconds.
 package catalog
 
-import (
-	_ "embed"
-	"encoding/json"
-	"fmt"
-	"slices"
-	"strings"
-	"sync"
-)
+// Action is an action of the manager interface.
+type Action struct {
+	Name      string
+	Versions  VersionSet
+	Added     []string   // the releases that first had it, "20.11.0"; nil: 16.0.0 or before
+	Rights    []string   // any one of these write permissions suffices; nil: none is needed
+	Arguments []Argument // without ActionID, which all take
+	Items     []string   // names of the events of its list, in no order; nil: no list, or only its end is known
+	Complete  string     // name of the event that ends its list; empty: it answers without a list
+}
 
-// Event describes a manager event.
+// Argument returns the argument of that name, in any case, and whether there is one.
+func (a Action) Argument(name string) (Argument, bool) { return lookup(a.Arguments, name) }
+
+// Argument is an argument of an action, application, function or AGI command. Those of
+// actions are headers in any order; the others stand in this order.
+type Argument struct {
+	Name     string
+	Versions VersionSet
+	Required bool
+	Options  bool    // Values are letters that may be combined
+	Values   []Value // what the documentation names; nil: anything
+}
+
+// Event is an event of the manager interface.
 type Event struct {
 	Name     string
+	Versions VersionSet
 	Class    []string // read permissions; the user needs all of them
-	Fields   []string // names of the headers, without Event and Privilege
-	Versions []int    // of Asterisk, in which it exists
+	Fields   []Field  // without Event and Privilege, which all have
 }
 
-// Has reports whether the event may hold a header of that name, in any case.
+// Field returns the field of that name, in any case, and whether there is one.
+func (e Event) Field(name string) (Field, bool) { return lookup(e.Fields, name) }
+
+// Has reports whether the event may hold a field of that name, in any case.
 func (e Event) Has(field string) bool {
-	return slices.ContainsFunc(e.Fields, func(f string) bool { return strings.EqualFold(f, field) })
+	_, ok := e.Field(field)
+	return ok
 }
 
-// Versions returns the versions of Asterisk that the catalog describes.
-func Versions() []int { return []int{16, 18, 20, 21, 22, 23} }
-
-// Lookup returns the event of that name, spelt as Asterisk does, and whether there
-// is one. The result must not be changed.
-func Lookup(name string) (Event, bool) {
-	i, found := slices.BinarySearchFunc(events(), name, func(e Event, name string) int { return strings.Compare(e.Name, name) })
-	if !found {
-		return Event{}, false
+// FieldNames returns the names of the fields. The result is the caller's.
+func (e Event) FieldNames() []string {
+	names := make([]string, len(e.Fields))
+	for i, f := range e.Fields {
+		names[i] = f.Name
 	}
-	return events()[i], true
+	return names
 }
 
-// Events returns all events, sorted by name. The result must not be changed.
-func Events() []Event { return events() }
-
-//go:embed events.json
-var data []byte
-
-// events decodes the data once.
-var events = sync.OnceValue(func() []Event {
-	var rows map[string]struct {
-		Class    []string `json:"class"`
-		Fields   []string `json:"fields"`
-		Channels []string `json:"channels"` // prefixes of channel snapshots
-		Bridges  []string `json:"bridges"`  // prefixes of bridge snapshots
-		In       []int    `json:"in"`       // versions; none means all
-	}
-	if err := json.Unmarshal(data, &rows); err != nil {
-		panic(fmt.Sprintf("catalog: events.json: %v", err)) // built in, and tested
-	}
-	all := make([]Event, 0, len(rows))
-	for name, row := range rows {
-		e := Event{Name: name, Class: row.Class, Versions: row.In}
-		if e.Versions == nil {
-			e.Versions = Versions()
-		}
-		for _, prefix := range row.Channels {
-			e.add(prefix, channelSnapshot)
-		}
-		for _, prefix := range row.Bridges {
-			e.add(prefix, bridgeSnapshot)
-		}
-		e.add("", row.Fields)
-		e.add("", []string{"Timestamp", "SystemName"})
-		all = append(all, e)
-	}
-	slices.SortFunc(all, func(a, b Event) int { return strings.Compare(a.Name, b.Name) })
-	return all
-})
-
-// add appends fields that are not there yet.
-func (e *Event) add(prefix string, fields []string) {
-	for _, f := range fields {
-		if f = prefix + f; !e.Has(f) {
-			e.Fields = append(e.Fields, f)
-		}
-	}
+// Application is an application of the dialplan.
+type Application struct {
+	Name      string
+	Versions  VersionSet
+	Added     []string // as in Action
+	Arguments []Argument
 }
 
-// channelSnapshot are the headers by which Asterisk describes a channel.
-var channelSnapshot = []string{
-	"Channel", "ChannelState", "ChannelStateDesc", "CallerIDNum", "CallerIDName",
-	"ConnectedLineNum", "ConnectedLineName", "Language", "AccountCode", "Context",
-	"Exten", "Priority", "Uniqueid", "Linkedid",
+// Function is a function of the dialplan.
+type Function struct {
+	Name      string
+	Versions  VersionSet
+	Added     []string // as in Action
+	Arguments []Argument
 }
 
-// bridgeSnapshot are the headers by which Asterisk describes a bridge.
-var bridgeSnapshot = []string{
-	"BridgeUniqueid", "BridgeType", "BridgeTechnology", "BridgeCreator", "BridgeName",
-	"BridgeNumChannels", "BridgeVideoSourceMode",
+// Command is an AGI command. Its name is in upper case and may hold blanks.
+type Command struct {
+	Name      string
+	Versions  VersionSet
+	Dead      bool // whether it works after the channel was hung up
+	Arguments []Argument
 }
+
+// Actions returns all actions, sorted by name in any case.
+func Actions() []Action { return loaded().actions }
+
+// LookupAction returns the action of that name, in any case, and whether there is one.
+func LookupAction(name string) (Action, bool) { return find(loaded().action, Actions(), name) }
+
+// Events returns all events, sorted by name in any case.
+func Events() []Event { return loaded().events }
+
+// LookupEvent returns the event of that name, in any case, and whether there is one.
+func LookupEvent(name string) (Event, bool) { return find(loaded().event, Events(), name) }
+
+// Applications returns all applications of the dialplan, sorted by name in any case.
+func Applications() []Application { return loaded().applications }
+
+// LookupApplication returns the application of that name, in any case, and whether
+// there is one.
+func LookupApplication(name string) (Application, bool) {
+	return find(loaded().application, Applications(), name)
+}
+
+// Functions returns all functions of the dialplan, sorted by name.
+func Functions() []Function { return loaded().functions }
+
+// LookupFunction returns the function of that name, in any case, and whether there is
+// one. (Asterisk itself wants upper case.)
+func LookupFunction(name string) (Function, bool) {
+	return find(loaded().function, Functions(), name)
+}
+
+// Commands returns all AGI commands, sorted by name.
+func Commands() []Command { return loaded().commands }
+
+// LookupCommand returns the AGI command of that name, in any case, and whether there is
+// one.
+func LookupCommand(name string) (Command, bool) { return find(loaded().command, Commands(), name) }

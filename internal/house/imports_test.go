@@ -19,7 +19,10 @@ var picture = []struct{ name, ours, others string }{
 	{"internal/lang", "", "any"},
 
 	{"ami/live", "ami", "hclog"},
-	{"ami/catalog", "", ""},
+	{"ami/catalog", "ami/catalog/internal/table", ""},
+	{"ami/catalog/internal/gen", "ami/catalog/internal/table ami/catalog/internal/xmldoc", ""},
+	{"ami/catalog/internal/xmldoc", "ami/catalog/internal/table", ""},
+	{"ami/catalog/internal/table", "", ""},
 	{"ami/amitest", "ami", "hclog"},
 	{"ami", "", "hclog backoff"},
 	{"agi/agitest", "agi", "hclog"},
