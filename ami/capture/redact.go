@@ -1,0 +1,213 @@
+package capture
+
+import (
+	"bytes"
+	"crypto/rand"
+	"regexp"
+	"strings"
+
+	"github.com/pbxflow/pbxflow/ami"
+)
+
+// hidden stands where a secret was.
+const hidden = "***"
+
+// Redactor takes out of messages what must not be shown. It always hides secrets: the
+// values of headers, of channel variables and of assignments (PIN=1234) whose names
+// speak of a secret, a password, a token or a PIN, the arguments of Authenticate and
+// DISA, and what a manager login could be guessed from.
+//
+// On request it also replaces every number of five digits and more, wherever it
+// stands, every name of a caller or an agent, and the keys that were pressed. The same
+// number always becomes the same other number of the same length, and different ones
+// become different ones, so that calls can still be followed; for names a made-up one
+// stands. Asterisk's own ids and times stay. What cannot be known stays as well: names
+// in texts of the dialplan's own, and extensions of up to four digits.
+//
+// A Redactor is for one goroutine.
+type Redactor struct {
+	numbers bool
+	key     [32]byte        // of the replacements; different for each Redactor
+	known   map[string]bool // whether a header's name is a secret's
+}
+
+// NewRedactor returns a Redactor that replaces numbers and names too, if numbers is set.
+func NewRedactor(numbers bool) *Redactor {
+	r := &Redactor{numbers: numbers, known: make(map[string]bool)}
+	rand.Read(r.key[:]) // never fails
+	return r
+}
+
+// String says what is redacted, for the marks of a capture.
+func (r *Redactor) String() string {
+	if r.numbers {
+		return "secrets, numbers, names"
+	}
+	return "secrets"
+}
+
+// Message returns m without what must not be shown.
+func (r *Redactor) Message(m ami.Message) ami.Message {
+	var c heard
+	pairs := make([]string, 0, 2*m.Len())
+	for name, value := range m.All() {
+		c.learn(name, value)
+		pairs = append(pairs, r.name(name), r.value(&c, name, value))
+	}
+	return ami.NewMessage(pairs...)
+}
+
+// raw does the same with the text of a message, whose blank line it leaves out. Lines
+// with nothing to hide stay as they are, but for their ends.
+func (r *Redactor) raw(message []byte) []byte {
+	var c heard
+	out := make([]byte, 0, len(message)+64)
+	message = bytes.TrimRight(message, "\r\n")
+	for len(message) > 0 {
+		line, rest, _ := bytes.Cut(message, []byte("\n"))
+		message = rest
+		line = bytes.TrimRight(line, "\r")
+		name, value, _ := cut(line)
+		n, v := string(name), string(value)
+		c.learn(n, v)
+		newName, newValue := r.name(n), r.value(&c, n, v)
+		if newName != n || newValue != v {
+			line = []byte(newValue)
+			if newName != "" {
+				line = []byte(newName + ": " + newValue)
+			}
+		}
+		out = append(append(out, line...), "\r\n"...)
+	}
+	return out
+}
+
+// heard is what earlier lines of a message say about later ones.
+type heard struct {
+	event, application string
+	secret             bool // the variable of a VarSet is one
+}
+
+func (c *heard) learn(name, value string) {
+	switch name {
+	case "Event":
+		c.event = value
+	case "Variable":
+		c.secret = secretName(value)
+	case "Application", "LastApplication":
+		c.application = strings.ToLower(value)
+	}
+}
+
+func (r *Redactor) name(name string) string {
+	if r.numbers && strings.Contains(name, "(") { // ChanVariable(PJSIP/5550100-00000001)
+		return r.replaceNumbers(name)
+	}
+	return name
+}
+
+func (r *Redactor) value(c *heard, name, value string) string {
+	if value == "" {
+		return value
+	}
+	switch {
+	case r.secretHeader(name), name == "Value" && c.secret, c.event == "ChallengeResponseFailed" && name == "Response":
+		return hidden
+	case name == "Key" && !strings.HasPrefix(c.event, "DBGet"):
+		return hidden
+	case isData(name):
+		value = hideArguments(c.application, value)
+	}
+	value = hideAssignments(value)
+	if !r.numbers {
+		return value
+	}
+	switch {
+	case name == "Digit":
+		return "0"
+	case isTime(name):
+		return value
+	case isPerson(name):
+		return r.replaceName(value)
+	case name == "CallerID" || name == "CLID": // "Ann" <5550100>
+		if open := strings.LastIndexByte(value, '<'); open > 0 {
+			return `"` + r.replaceName(strings.Trim(value[:open], `" `)) + `" ` + r.replaceNumbers(value[open:])
+		}
+	}
+	return r.replaceNumbers(value)
+}
+
+// secretHeader is secretName for headers, of which there are few.
+func (r *Redactor) secretHeader(name string) bool {
+	secret, known := r.known[name]
+	if !known {
+		switch name {
+		case "Challenge", "ReceivedChallenge", "ExpectedResponse", "ReceivedHash":
+			secret = true
+		default:
+			secret = secretName(name)
+		}
+		if len(r.known) < 4096 { // names hold those of channels, without end
+			r.known[name] = secret
+		}
+	}
+	return secret
+}
+
+var secretNames = regexp.MustCompile(`(?i)secret|passw|passcode|pass_?phrase|token|credential|(api|private)_?key|pin_?code|pin\d*$|(^|[^a-z])(pin|pwd|pass|cvv|cvc)([^a-z]|$)`)
+
+// secretName reports whether a header or variable of that name holds a secret.
+func secretName(name string) bool { return secretNames.MatchString(name) }
+
+// isData reports whether a header holds the arguments of an application.
+func isData(name string) bool {
+	return name == "AppData" || name == "ApplicationData" || name == "LastData" || name == "Data"
+}
+
+// hideArguments hides the argument of an application that is a password.
+func hideArguments(application, data string) string {
+	switch application {
+	case "authenticate", "disa":
+		_, rest, more := strings.Cut(data, ",")
+		if more {
+			return hidden + "," + rest
+		}
+		return hidden
+	case "meetme":
+		if args := strings.SplitN(data, ",", 3); len(args) == 3 {
+			return args[0] + "," + args[1] + "," + hidden
+		}
+	}
+	return data
+}
+
+// hideAssignments hides what stands behind NAME= or "name": if the name is that of a
+// secret, up to the next separator.
+func hideAssignments(value string) string {
+	for at := 0; ; {
+		i := strings.IndexAny(value[at:], "=:")
+		if i < 0 {
+			return value
+		}
+		at += i + 1
+		before := strings.TrimRight(value[:at-1], `"' `)
+		start := strings.LastIndexFunc(before, func(c rune) bool { return !isNameRune(c) }) + 1
+		if start == len(before) || !secretName(before[start:]) {
+			continue
+		}
+		rest := strings.TrimLeft(value[at:], `"' `)
+		at = len(value) - len(rest)
+		end := strings.IndexAny(rest, `,;&|"'<>)}] `)
+		if end < 0 {
+			end = len(rest)
+		}
+		if end > 0 {
+			value = value[:at] + hidden + rest[end:]
+			at += len(hidden)
+		}
+	}
+}
+
+func isNameRune(c rune) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.' || c >= 0x80
+}
