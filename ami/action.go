@@ -18,7 +18,7 @@ const (
 // Action is a request to Asterisk. The client adds the ActionID.
 //
 // A name may repeat where Asterisk takes lists (Variable). Asterisk splits each
-// Variable value at commas, so a comma within one has to be escaped by the caller.
+// Variable line of an Originate at commas; use WithVariable.
 type Action struct {
 	Name   string
 	Fields []Field
@@ -43,12 +43,18 @@ func (a Action) Check() error {
 	if err := checkField(Field{"Action", a.Name}); err != nil {
 		return err
 	}
+	originate := strings.EqualFold(a.Name, "Originate")
 	for _, f := range a.Fields {
 		if strings.EqualFold(f.Name, "Action") || strings.EqualFold(f.Name, "ActionID") {
 			return fmt.Errorf("%w: %s: the client sets %s", ErrInvalidAction, a.Name, f.Name)
 		}
 		if err := checkField(f); err != nil {
 			return fmt.Errorf("%w (in %s)", err, a.Name)
+		}
+		if originate {
+			if err := checkOriginate(f); err != nil {
+				return fmt.Errorf("%w (in %s)", err, a.Name)
+			}
 		}
 	}
 	return nil

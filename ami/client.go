@@ -3,10 +3,8 @@ package ami
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"encoding/hex"
 	"errors"
-	"net"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -15,66 +13,6 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"github.com/hashicorp/go-hclog"
 )
-
-// Options configures a Client. Addr, Username and Secret are needed, the rest may
-// stay zero.
-type Options struct {
-	// Name is the server's name in logs and in everything built on the client.
-	// Empty means Addr.
-	Name string
-
-	// Addr is the manager's host:port.
-	Addr string
-
-	// Username and Secret are those of a section in manager.conf.
-	Username, Secret string
-
-	// PlainLogin sends the secret itself. Otherwise the login is by MD5 challenge
-	// and the secret never crosses the wire.
-	PlainLogin bool
-
-	// TLS, when not nil, is used for the connection (tlsenable in manager.conf). An
-	// empty ServerName means the host of Addr.
-	TLS *tls.Config
-
-	// Events is the Events header of the login: "off", or classes joined by commas
-	// ("call,agent"). Empty means all that the user may read.
-	Events string
-
-	// Dial opens the connection; nil means a net.Dialer. TLS comes on top of it.
-	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
-
-	// Handler is called for every event that is not an item of a List, in order,
-	// on the read goroutine. It must not block, nor call Do, List or Originate: the
-	// answer could not be read.
-	Handler func(Event)
-
-	// OnState is called when the session comes up (Connected, nil) and when it is
-	// lost or cannot be had (Disconnected, why), once for each change. It is called
-	// in order with Handler and on the same goroutine, and the same holds for it.
-	OnState func(State, error)
-
-	// PingInterval is the time between two Pings; 0 means 15 s. They find a dead
-	// peer, and they bound the delay of events in some versions of Asterisk, which
-	// write held-back events after each action.
-	PingInterval time.Duration
-
-	// PingTimeout is how long nothing at all may come after a Ping before the link
-	// is given up; 0 means 10 s. It is longer while other actions wait, because a
-	// slow action holds up the rest of its session.
-	PingTimeout time.Duration
-
-	// ActionTimeout bounds an action whose context has no deadline, the login and
-	// the dial; 0 means 30 s.
-	ActionTimeout time.Duration
-
-	// Backoff makes the policy for the time between two attempts; nil means
-	// exponential from 500 ms to 30 s with jitter. It is called once in each Run.
-	Backoff func() backoff.BackOff
-
-	// Logger receives connects and drops; nil means none.
-	Logger hclog.Logger
-}
 
 // State is the state of the session.
 type State int
@@ -100,18 +38,20 @@ const stable = 10 * time.Second
 // must be running for actions to work. All methods may be called concurrently.
 //
 // Goroutines: Run's own reads the connection, calls Handler and OnState, and
-// delivers answers. While a session is up there is one more for Ping. Run waits
-// for it.
+// delivers answers. While a session is up there is one more for Ping, two more with
+// ActionLink (its reader and its Ping), and one more with ServerFilter. Run waits
+// for them.
 type Client struct {
 	opts    Options
 	log     hclog.Logger
-	prefix  string // of our ActionIDs: unlike any other process's
+	origin  *origin // of its events
+	prefix  string  // of our ActionIDs: unlike any other process's
 	seq     atomic.Uint64
 	running atomic.Bool
-	link    atomic.Pointer[link] // nil while not connected
+	session atomic.Pointer[session] // nil while not connected
 
 	subsMu sync.Mutex // guards changes of subs
-	subs   atomic.Pointer[[]*Subscription]
+	subs   atomic.Pointer[[]*subscriber]
 
 	state State // of the last OnState; read goroutine only
 	told  bool  // whether OnState was called at all
@@ -119,50 +59,24 @@ type Client struct {
 
 // New returns a Client. It does no I/O.
 func New(o Options) *Client {
-	if o.Name == "" {
-		o.Name = o.Addr
-	}
-	if o.Dial == nil {
-		o.Dial = new(net.Dialer).DialContext
-	}
-	o.PingInterval = orElse(o.PingInterval, 15*time.Second)
-	o.PingTimeout = orElse(o.PingTimeout, 10*time.Second)
-	o.ActionTimeout = orElse(o.ActionTimeout, 30*time.Second)
-	if o.Backoff == nil {
-		o.Backoff = defaultBackoff
-	}
-	if o.Logger == nil {
-		o.Logger = hclog.NewNullLogger()
-	}
+	o = o.complete()
 	var id [8]byte
 	rand.Read(id[:]) // never fails
 	c := &Client{
 		opts:   o,
 		log:    o.Logger.Named("ami").With("server", o.Name),
+		origin: &origin{server: o.Name},
 		prefix: "pbxflow-" + hex.EncodeToString(id[:]) + "-",
 	}
-	c.subs.Store(new([]*Subscription))
+	c.subs.Store(new([]*subscriber))
 	return c
-}
-
-func orElse(d, other time.Duration) time.Duration {
-	if d > 0 {
-		return d
-	}
-	return other
-}
-
-func defaultBackoff() backoff.BackOff {
-	b := backoff.NewExponentialBackOff()
-	b.MaxInterval = 30 * time.Second
-	return b
 }
 
 // Name returns the server's name, Options.Name.
 func (c *Client) Name() string { return c.opts.Name }
 
 // Connected reports whether a session is up.
-func (c *Client) Connected() bool { return c.link.Load() != nil }
+func (c *Client) Connected() bool { return c.session.Load() != nil }
 
 // Run connects, logs in, reads, and after a drop comes back with growing waits. It
 // blocks until ctx ends, then logs off and returns the cause of ctx; or until the
@@ -178,7 +92,7 @@ func (c *Client) Run(ctx context.Context) error {
 	wait := c.opts.Backoff()
 	wait.Reset()
 	for {
-		up, err := c.session(ctx)
+		up, err := c.live(ctx)
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 			c.setState(Disconnected, err)

@@ -1,6 +1,9 @@
 package ami
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 var (
 	// ErrNotConnected means that no session was up: the action was not sent.
@@ -33,11 +36,35 @@ var (
 type Error struct {
 	Action  string // name of the action
 	Message string // Asterisk's own words; may be empty
+
+	// Classes are those of which the manager user needs one in its write line, when
+	// Asterisk refused for want of them; nil when it did not, or none is known.
+	Classes []string
+}
+
+// newError makes the error of a response.
+func newError(action string, r Response) *Error {
+	e := &Error{Action: action, Message: r.Text()}
+	switch {
+	case e.Message == "Permission denied":
+		e.Classes = writeClasses(action)
+	case strings.HasPrefix(e.Message, "Originate Access Forbidden"):
+		e.Classes = []string{"system"} // for applications that can run programs
+	}
+	return e
 }
 
 func (e *Error) Error() string {
-	if e.Message == "" {
+	text := "ami: " + e.Action + ": " + e.Message
+	switch {
+	case e.Message == "":
 		return "ami: " + e.Action + ": refused without a reason"
+	case len(e.Classes) == 0:
+		return text
+	case len(e.Classes) > 1:
+		return text + ": the manager user has none of the write classes " + strings.Join(e.Classes, ", ") +
+			": add for example write = " + e.Classes[0] + " to its section of manager.conf"
 	}
-	return "ami: " + e.Action + ": " + e.Message
+	return text + ": the manager user lacks the write class " + e.Classes[0] +
+		": add write = " + e.Classes[0] + " to its section of manager.conf"
 }

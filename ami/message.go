@@ -12,66 +12,82 @@ type Field struct{ Name, Value string }
 // names kept. Names are compared without regard to case. The zero Message is
 // empty. A Message is immutable and may be copied and shared freely.
 type Message struct {
-	text  string // every name and value, one behind the other
+	text  string // the fields, each as "name: value\r\n"
 	spans []span
 }
 
-// span says where a field's name and value start in Message.text; the value ends
-// where the next field's name starts.
+// span says where a field's name and value start in Message.text. Between them
+// stands ": ", and "\r\n" between the value and the next field's name.
 type span struct{ name, value uint32 }
+
+const (
+	separator = ": "
+	lineEnd   = "\r\n"
+)
 
 // NewMessage makes a message from names and values in turn; a last name without
 // a value has the empty one. It is meant for tests and simulators.
 func NewMessage(pairs ...string) Message {
 	var b builder
 	for i := 0; i < len(pairs); i += 2 {
-		b.text = append(b.text, pairs[i]...)
-		value := ""
+		b.begin([]byte(pairs[i]))
 		if i+1 < len(pairs) {
-			value = pairs[i+1]
+			b.text = append(b.text, pairs[i+1]...)
 		}
-		b.spans = append(b.spans, span{uint32(len(b.text) - len(pairs[i])), uint32(len(b.text))})
-		b.text = append(b.text, value...)
+		b.text = append(b.text, lineEnd...)
 	}
-	return b.message()
+	return newMessage(string(b.text), b.spans)
 }
 
-// builder collects a message. Its memory is used again for the next one.
+// newMessage makes a message of a text and a copy of spans.
+func newMessage(text string, spans []span) Message {
+	kept := make([]span, len(spans))
+	copy(kept, spans)
+	return Message{text, kept}
+}
+
+// builder writes a message field by field.
 type builder struct {
 	text  []byte
 	spans []span
 }
 
-func (b *builder) reset() { b.text, b.spans = b.text[:0], b.spans[:0] }
-
-// message copies what was collected: one allocation for the text, one for the spans.
-func (b *builder) message() Message {
-	spans := make([]span, len(b.spans))
-	copy(spans, b.spans)
-	return Message{string(b.text), spans}
+// begin begins a field. The value, then lineEnd, are appended to text by the caller.
+func (b *builder) begin(name []byte) {
+	start := len(b.text)
+	b.text = append(append(b.text, name...), separator...)
+	b.spans = append(b.spans, span{uint32(start), uint32(len(b.text))})
 }
 
 // Len returns the number of fields.
 func (m Message) Len() int { return len(m.spans) }
 
 // At returns field i, from 0 to Len()-1.
-func (m Message) At(i int) Field {
-	s := m.spans[i]
-	return Field{m.text[s.name:s.value], m.text[s.value:m.end(i)]}
+func (m Message) At(i int) Field { return Field{m.name(i), m.value(i)} }
+
+func (m Message) name(i int) string {
+	return m.text[m.spans[i].name : int(m.spans[i].value)-len(separator)]
 }
 
-func (m Message) end(i int) int {
+func (m Message) value(i int) string {
+	end := len(m.text)
 	if i+1 < len(m.spans) {
-		return int(m.spans[i+1].name)
+		end = int(m.spans[i+1].name)
 	}
-	return len(m.text)
+	return m.text[m.spans[i].value : end-len(lineEnd)]
+}
+
+// named reports whether field i has that name.
+func (m Message) named(i int, name string) bool {
+	s := m.spans[i]
+	return int(s.value-s.name)-len(separator) == len(name) && equalFold(m.name(i), name)
 }
 
 // All iterates over names and values in the order in which they came.
 func (m Message) All() iter.Seq2[string, string] {
 	return func(yield func(name, value string) bool) {
 		for i := range m.spans {
-			if f := m.At(i); !yield(f.Name, f.Value) {
+			if !yield(m.name(i), m.value(i)) {
 				return
 			}
 		}
@@ -86,9 +102,9 @@ func (m Message) Get(name string) string {
 
 // Lookup returns the value of the first field of that name and whether there is one.
 func (m Message) Lookup(name string) (string, bool) {
-	for i, s := range m.spans {
-		if int(s.value-s.name) == len(name) && equalFold(m.text[s.name:s.value], name) {
-			return m.text[s.value:m.end(i)], true
+	for i := range m.spans {
+		if m.named(i, name) {
+			return m.value(i), true
 		}
 	}
 	return "", false
@@ -98,9 +114,9 @@ func (m Message) Lookup(name string) (string, bool) {
 // are none.
 func (m Message) Values(name string) []string {
 	var values []string
-	for i, s := range m.spans {
-		if int(s.value-s.name) == len(name) && equalFold(m.text[s.name:s.value], name) {
-			values = append(values, m.text[s.value:m.end(i)])
+	for i := range m.spans {
+		if m.named(i, name) {
+			values = append(values, m.value(i))
 		}
 	}
 	return values
@@ -142,40 +158,13 @@ func lower(c byte) byte {
 // isEvent reports whether the message is an event: Event stands before any
 // Response. Events such as OriginateResponse hold both.
 func (m Message) isEvent() bool {
-	for _, s := range m.spans {
-		switch name := m.text[s.name:s.value]; {
-		case len(name) == len("Event") && equalFold(name, "Event"):
+	for i := range m.spans {
+		switch {
+		case m.named(i, "Event"):
 			return true
-		case len(name) == len("Response") && equalFold(name, "Response"):
+		case m.named(i, "Response"):
 			return false
 		}
 	}
 	return false
 }
-
-// Event is something that happened, told by Asterisk unasked, or an item of a list.
-type Event struct{ Message }
-
-// NewEvent makes an event from its name, then names and values in turn. It is
-// meant for tests and simulators.
-func NewEvent(name string, pairs ...string) Event {
-	return Event{NewMessage(append([]string{"Event", name}, pairs...)...)}
-}
-
-// Name returns the event's name as Asterisk spells it ("QueueCallerJoin").
-func (e Event) Name() string { return e.Get("Event") }
-
-// Response is Asterisk's answer to an action.
-type Response struct{ Message }
-
-// Text returns the answer's Message header: words for people, and different from
-// version to version.
-func (r Response) Text() string { return r.Get("Message") }
-
-// Output returns the lines that a Command action printed, also those of
-// Asterisk 13 and older.
-func (r Response) Output() []string { return r.Values("Output") }
-
-// ok reports whether the action succeeded. Versions before 13 answer some actions
-// with words of their own (Pong, Follows), Logoff is answered by Goodbye.
-func (r Response) ok() bool { return !strings.EqualFold(r.Get("Response"), "Error") }

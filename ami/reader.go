@@ -22,11 +22,19 @@ type Reader struct {
 	end int
 	err error // of src, told once buf is used up
 
+	// The current message. Its lines are left in buf, from start on, as long as they
+	// are as Asterisk writes them: "name: value" CR LF. With the first other line the
+	// message moves to b.text, which holds only such lines.
+	start    int
+	moved    bool
 	b        builder
-	size     int    // bytes of the current message
+	size     int    // bytes read of it
 	snapshot []byte // prefix of the channel snapshot that the lines belong to
 	state
 }
+
+// bigText is the size above which the memory of a message is not kept for the next.
+const bigText = 1 << 20
 
 // state is what a Reader knows of the message so far.
 type state struct {
@@ -46,8 +54,8 @@ func NewReader(src io.Reader) *Reader {
 // ReadBanner reads the line with which Asterisk greets, such as
 // "Asterisk Call Manager/11.0.0". A capture may begin with one as well.
 func (r *Reader) ReadBanner() (string, error) {
-	r.size = 0
-	line, err := r.line()
+	r.begin()
+	line, _, err := r.line()
 	if err != nil {
 		return "", err
 	}
@@ -61,50 +69,87 @@ func (r *Reader) ReadBanner() (string, error) {
 // or io.ErrUnexpectedEOF when the stream ends within a message: half a message is
 // never returned.
 func (r *Reader) ReadMessage() (Message, error) {
-	r.b.reset()
-	r.size = 0
-	r.state = state{}
+	r.begin()
 	for {
-		line, err := r.line()
+		at := r.pos - r.start // fill may move what is in buf
+		line, regular, err := r.line()
 		switch {
 		case errors.Is(err, io.EOF) && (len(r.b.spans) > 0 || r.size > 0):
 			return Message{}, io.ErrUnexpectedEOF
 		case err != nil:
 			return Message{}, err
 		case r.follows:
-			r.output(line)
+			r.output(at, line)
 		case len(line) > 0:
-			r.header(line)
+			r.header(at, line, regular)
 		case len(r.b.spans) > 0:
-			return r.b.message(), nil
+			return r.message(at), nil
 		default: // a stray blank line
-			r.size = 0
+			r.begin()
 		}
 	}
 }
 
-// header takes one line. The name ends at the first colon that a blank follows,
-// for names may hold a colon themselves: ChanVariable(IAX2/10.0.0.1:4569-7). A line
-// without any colon is kept under the empty name.
-func (r *Reader) header(line []byte) {
+// begin makes ready for a message.
+func (r *Reader) begin() {
+	if cap(r.b.text) > bigText {
+		r.b.text = nil
+	}
+	r.b.text, r.b.spans = r.b.text[:0], r.b.spans[:0]
+	r.start, r.moved, r.size = r.pos, false, 0
+	r.state = state{}
+}
+
+// message returns a copy of the message that ends at that offset.
+func (r *Reader) message(at int) Message {
+	if r.moved {
+		return newMessage(string(r.b.text), r.b.spans)
+	}
+	return newMessage(string(r.buf[r.start:r.start+at]), r.b.spans)
+}
+
+// move copies what there is of the message, the first n bytes, out of buf.
+func (r *Reader) move(n int) {
+	if !r.moved {
+		r.b.text = append(r.b.text[:0], r.buf[r.start:r.start+n]...)
+		r.moved = true
+	}
+}
+
+// header takes one line, which begins at that offset of the message. The name ends
+// at the first colon that a blank follows, for names may hold a colon themselves:
+// ChanVariable(IAX2/10.0.0.1:4569-7). A line without any colon is kept under the
+// empty name.
+func (r *Reader) header(at int, line []byte, regular bool) {
 	colon := bytes.IndexByte(line, ':')
 	if colon >= 0 && colon+1 < len(line) && line[colon+1] != ' ' {
-		if i := bytes.Index(line[colon:], []byte(": ")); i >= 0 {
+		if i := bytes.Index(line[colon:], []byte(separator)); i >= 0 {
 			colon += i
 		}
 	}
 	if colon < 0 {
-		r.add(nil, line)
+		r.rewrite(at, nil, line, false)
 		return
 	}
 	name, value := line[:colon], line[colon+1:]
 	if len(value) > 0 && value[0] == ' ' {
 		value = value[1:]
+	} else {
+		regular = false
 	}
-	r.add(name, value)
-	if r.named {
-		return
+	switch escaped := r.isEvent && r.escaped(name) && bytes.IndexByte(value, '\\') >= 0; {
+	case regular && !escaped && !r.moved:
+		r.b.spans = append(r.b.spans, span{uint32(at), uint32(at + colon + len(separator))})
+	default:
+		r.rewrite(at, name, value, escaped)
 	}
+	if !r.named {
+		r.first(name, value)
+	}
+}
+
+// first takes the first header, which says what the message is.
+func (r *Reader) first(name, value []byte) {
 	r.named = true
 	switch string(name) {
 	case "Event":
@@ -114,40 +159,44 @@ func (r *Reader) header(line []byte) {
 	}
 }
 
-func (r *Reader) add(name, value []byte) {
-	start := len(r.b.text)
-	r.b.text = append(r.b.text, name...)
-	r.b.spans = append(r.b.spans, span{uint32(start), uint32(len(r.b.text))})
-	if r.isEvent && len(name) > 0 {
-		switch name[len(name)-1] { // cheap, and decides nearly always
-		case 'c':
-			if prefix, ok := snapshotPrefix(name); ok {
-				r.snapshot, r.inShot = append(r.snapshot[:0], prefix...), true
-			}
-		case 'e':
-			if r.escaped(name) && bytes.IndexByte(value, '\\') >= 0 {
-				r.b.text = appendUnescaped(r.b.text, value)
-				return
-			}
-		}
+// rewrite adds a field whose line cannot stay as it is, or that comes behind one.
+func (r *Reader) rewrite(at int, name, value []byte, escaped bool) {
+	r.move(at)
+	r.b.begin(name)
+	if escaped {
+		r.b.text = appendUnescaped(r.b.text, value)
+	} else {
+		r.b.text = append(r.b.text, value...)
 	}
-	r.b.text = append(r.b.text, value...)
+	r.b.text = append(r.b.text, lineEnd...)
 }
 
-// escaped reports whether Asterisk escapes the value of this header of an event.
+// escaped reports whether Asterisk escapes the value of this header of an event. It
+// also takes note of the headers that begin a channel snapshot.
 func (r *Reader) escaped(name []byte) bool {
-	return r.inShot && escapedInSnapshot(name, r.snapshot) || r.isVarSet && string(name) == "Value"
+	if len(name) == 0 {
+		return false
+	}
+	switch name[len(name)-1] { // cheap, and decides nearly always
+	case 'c':
+		if prefix, ok := snapshotPrefix(name); ok {
+			r.snapshot, r.inShot = append(r.snapshot[:0], prefix...), true
+		}
+	case 'e':
+		return r.inShot && escapedInSnapshot(name, r.snapshot) || r.isVarSet && string(name) == "Value"
+	}
+	return false
 }
 
 // output takes a line of a Command's answer in the old format: after Privilege and
 // ActionID come the bare lines, blank ones too, up to --END COMMAND--, which
 // stands behind the last line without an end of its own when that had none.
-func (r *Reader) output(line []byte) {
+func (r *Reader) output(at int, line []byte) {
 	const end = "--END COMMAND--"
 	if !r.inOutput {
 		for _, name := range []string{"Privilege: ", "ActionID: ", "Message: "} {
 			if bytes.HasPrefix(line, []byte(name)) {
-				r.header(line)
+				r.header(at, line, false)
 				return
 			}
 		}
@@ -158,12 +207,13 @@ func (r *Reader) output(line []byte) {
 		r.follows = false // what is left is the blank line behind
 	}
 	if !found || len(last) > 0 {
-		r.add([]byte("Output"), last)
+		r.rewrite(at, []byte("Output"), last, false)
 	}
 }
 
-// line returns the next line without its end; it is good until the next call.
-func (r *Reader) line() ([]byte, error) {
+// line returns the next line without its end, and whether that is CR LF; the line is
+// good until the next call.
+func (r *Reader) line() (line []byte, regular bool, err error) {
 	searched := r.pos
 	for {
 		if i := bytes.IndexByte(r.buf[searched:r.end], '\n'); i >= 0 {
@@ -172,36 +222,32 @@ func (r *Reader) line() ([]byte, error) {
 			r.pos = end + 1
 			r.size += len(line) + 1
 			if r.size > MaxMessage {
-				return nil, ErrMessageTooLong
+				return nil, false, ErrMessageTooLong
 			}
+			returns := 0
 			for len(line) > 0 && line[len(line)-1] == '\r' {
 				line = line[:len(line)-1]
+				returns++
 			}
-			return line, nil
+			return line, returns == 1, nil
 		}
 		pending := r.end - r.pos
 		if err := r.fill(); err != nil {
 			r.size += r.end - r.pos // what is left shows that a message was cut
-			return nil, err
+			return nil, false, err
 		}
 		searched = r.pos + pending
 	}
 }
 
-// fill reads more behind buf[pos:end], making room first.
+// fill reads more behind buf[:end], making room first.
 func (r *Reader) fill() error {
 	if r.err != nil {
 		return r.err
 	}
-	if r.pos > 0 {
-		r.end = copy(r.buf, r.buf[r.pos:r.end])
-		r.pos = 0
-	}
-	if r.end == len(r.buf) {
-		if len(r.buf) > MaxMessage {
-			return ErrMessageTooLong
-		}
-		r.buf = append(r.buf, make([]byte, len(r.buf))...)
+	r.makeRoom()
+	if r.end-r.pos > MaxMessage {
+		return ErrMessageTooLong
 	}
 	for range 100 { // as bufio: a source that never gives nor fails is broken
 		n, err := r.src.Read(r.buf[r.end:])
@@ -217,6 +263,26 @@ func (r *Reader) fill() error {
 	return io.ErrNoProgress
 }
 
+// makeRoom moves what is still needed to the front of buf. Only a line that does
+// not fit makes buf larger: a long message moves out instead.
+func (r *Reader) makeRoom() {
+	if r.start == 0 && r.end == len(r.buf) {
+		r.move(r.pos)
+	}
+	keep := r.start
+	if r.moved {
+		keep = r.pos
+	}
+	if keep > 0 {
+		r.end = copy(r.buf, r.buf[keep:r.end])
+		r.pos -= keep
+		r.start = 0
+	}
+	if r.end == len(r.buf) {
+		r.buf = append(r.buf, make([]byte, len(r.buf))...)
+	}
+}
+
 // ReadAll reads every event of a capture, skipping the banner and the answers.
 func ReadAll(capture io.Reader) ([]Event, error) {
 	r := NewReader(capture)
@@ -230,7 +296,7 @@ func ReadAll(capture io.Reader) ([]Event, error) {
 			return events, err
 		}
 		if m.isEvent() {
-			events = append(events, Event{m})
+			events = append(events, Event{Message: m})
 		}
 	}
 }

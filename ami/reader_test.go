@@ -191,6 +191,37 @@ func TestReadSplit(t *testing.T) {
 	}
 }
 
+// TestReadLongMessage reads messages larger than the reader's memory, and what comes
+// behind them.
+func TestReadLongMessage(t *testing.T) {
+	var in strings.Builder
+	var want [][][2]string
+	for _, odd := range []string{"", "Tight:x\r\n"} {
+		in.WriteString("Response: Success\r\n" + odd)
+		long := [][2]string{{"Response", "Success"}}
+		if odd != "" {
+			long = append(long, kv{"Tight", "x"})
+		}
+		for i := range 3000 {
+			line := strings.Repeat(string(rune('a'+i%26)), i%100)
+			in.WriteString("Output: " + line + "\r\n")
+			long = append(long, kv{"Output", line})
+		}
+		line := strings.Repeat("x", 200_000)
+		in.WriteString("Output: " + line + "\r\nLast: 1\r\n\r\nEvent: A\r\n\r\n")
+		want = append(want, append(long, kv{"Output", line}, kv{"Last", "1"}), [][2]string{{"Event", "A"}})
+	}
+	for name, r := range map[string]io.Reader{
+		"at once":    strings.NewReader(in.String()),
+		"half reads": iotest.HalfReader(strings.NewReader(in.String())),
+	} {
+		got, err := readAll(r)
+		if err != io.EOF || !slices.EqualFunc(got, want, slices.Equal) {
+			t.Errorf("%s: %d messages, %v", name, len(got), err)
+		}
+	}
+}
+
 func TestReadBannerOfSomethingElse(t *testing.T) {
 	_, err := ami.NewReader(strings.NewReader("SSH-2.0-OpenSSH\r\n")).ReadBanner()
 	if err == nil || !strings.Contains(err.Error(), "SSH-2.0") {
@@ -256,27 +287,4 @@ func FuzzReadMessage(f *testing.F) {
 			}
 		}
 	})
-}
-
-func BenchmarkReadMessage(b *testing.B) {
-	capture, err := os.ReadFile("testdata/stream.ami")
-	if err != nil {
-		b.Fatal(err)
-	}
-	_, capture, _ = bytes.Cut(capture, []byte("\r\n"))
-	stream := bytes.Repeat(capture, 50)
-	messages := bytes.Count(stream, []byte("\r\n\r\n"))
-	b.SetBytes(int64(len(stream) / messages))
-	b.ReportAllocs()
-	src := bytes.NewReader(stream)
-	r := ami.NewReader(src)
-	for b.Loop() {
-		_, err := r.ReadMessage()
-		if err == io.EOF {
-			src.Reset(stream)
-			r = ami.NewReader(src)
-		} else if err != nil {
-			b.Fatal(err)
-		}
-	}
 }

@@ -1,0 +1,182 @@
+package ami
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// kind says what ends a waiter's wait.
+type kind int
+
+const (
+	reply     kind = iota // the response
+	list                  // the event with EventList: Complete
+	originate             // the OriginateResponse
+)
+
+// waiter is an action that waits for its answer. A read goroutine fills it in and
+// closes done; after that it belongs to who waits.
+type waiter struct {
+	id, action string
+	kind       kind
+	link       *link         // it was sent on
+	accepted   chan struct{} // closed when the response came and more is to follow; nil for a reply
+	givenUp    bool          // nobody waits; what still comes is swallowed
+	resp       Response
+	items      []Event
+	err        error
+	done       chan struct{}
+}
+
+func (w *waiter) isAccepted() bool {
+	select {
+	case <-w.accepted:
+		return true
+	default:
+		return false
+	}
+}
+
+// pending holds the actions of a session that wait for their answers.
+type pending struct {
+	mu      sync.Mutex // guards what follows, and waiters until they are done
+	waiters map[string]*waiter
+	closed  bool
+
+	collecting atomic.Int32 // waiters that events may belong to
+}
+
+// expect registers w; it reports false when the session is gone.
+func (p *pending) expect(w *waiter) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return false
+	}
+	p.waiters[w.id] = w
+	if w.kind != reply {
+		p.collecting.Add(1)
+	}
+	return true
+}
+
+// forget takes w off.
+func (p *pending) forget(w *waiter) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.removeLocked(w)
+}
+
+func (p *pending) removeLocked(w *waiter) {
+	if p.waiters[w.id] != w {
+		return
+	}
+	delete(p.waiters, w.id)
+	if w.kind != reply {
+		p.collecting.Add(-1)
+	}
+}
+
+func (p *pending) finishLocked(w *waiter, err error) {
+	p.removeLocked(w)
+	w.err = err
+	close(w.done)
+}
+
+// giveUp is called by who waited for w; it reports whether w is done after all. The
+// items of a list that nobody wants any more must not be taken for news, so such a
+// w stays until its end.
+func (p *pending) giveUp(w *waiter) (done bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.waiters[w.id] != w {
+		return true
+	}
+	if w.kind == list {
+		w.givenUp = true
+	} else {
+		p.removeLocked(w)
+	}
+	return false
+}
+
+// waiting returns how many actions are waited for on a link.
+func (p *pending) waiting(l *link) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, w := range p.waiters {
+		// An accepted originate no longer occupies the session.
+		if w.link == l && !w.givenUp && !(w.kind == originate && w.isAccepted()) {
+			n++
+		}
+	}
+	return n
+}
+
+// answer gives a response to the action with its ActionID; others are dropped, for
+// who gave up has said so.
+func (p *pending) answer(r Response) {
+	id := r.Get("ActionID")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w := p.waiters[id]
+	switch {
+	case w == nil || w.isAccepted():
+	case !r.ok():
+		p.finishLocked(w, newError(w.action, r))
+	case w.kind == list && !strings.EqualFold(r.Get("EventList"), "start"):
+		p.finishLocked(w, fmt.Errorf("ami: %s did not answer with a list", w.action))
+	case w.kind == reply:
+		w.resp = r
+		p.finishLocked(w, nil)
+	default:
+		w.resp = r
+		close(w.accepted)
+	}
+}
+
+// collect takes an event that belongs to the answer of an action; it reports false
+// when the event is news for everybody.
+func (p *pending) collect(e Event) bool {
+	if p.collecting.Load() == 0 {
+		return false
+	}
+	id := e.Get("ActionID")
+	if id == "" {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w := p.waiters[id]
+	if w == nil {
+		return false
+	}
+	switch {
+	case w.kind == originate && e.Name() == "OriginateResponse":
+		// With two links it may come before the response.
+		w.items = append(w.items, e)
+		p.finishLocked(w, nil)
+		return false
+	case w.kind == list && w.isAccepted():
+		if e.Get("EventList") != "" { // Complete, or Cancelled
+			p.finishLocked(w, nil)
+		} else if !w.givenUp {
+			w.items = append(w.items, e)
+		}
+		return true
+	}
+	return false
+}
+
+// fail ends all waits: nobody knows what became of these actions.
+func (p *pending) fail(cause error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, w := range p.waiters {
+		p.finishLocked(w, fmt.Errorf("%s: %w: %w", w.action, ErrOutcomeUnknown, cause))
+	}
+}
