@@ -44,7 +44,7 @@ type Meta struct {
 type CallInfo struct {
 	ID       string        `expr:"id" doc:"Asterisk's unique id of the caller's channel"`
 	Channel  string        `expr:"channel" doc:"the name of the caller's channel"`
-	Caller   Caller        `expr:"caller" doc:"who calls"`
+	Caller   Caller        `expr:"caller" trust:"no" doc:"who calls"`
 	Dialed   string        `expr:"dialed" doc:"the number that was dialled"`
 	Context  string        `expr:"context" doc:"the dialplan context that called the flow"`
 	Language string        `expr:"language" doc:"the channel's language"`

@@ -36,7 +36,11 @@ func sections(t *testing.T, file string) iter.Seq2[string, string] {
 // TestRight loads apps that look odd and are right.
 func TestRight(t *testing.T) {
 	for name, text := range sections(t, "testdata/right.txt") {
-		t.Run(name, func(t *testing.T) { load(t, text) })
+		t.Run(name, func(t *testing.T) {
+			if _, problems := check(t, text); len(problems) > 0 {
+				t.Errorf("it is right, but:\n%v", problems)
+			}
+		})
 	}
 }
 
@@ -51,7 +55,7 @@ func TestProblems(t *testing.T) {
 		got := ""
 		t.Run(name, func(t *testing.T) {
 			_, problems := check(t, text)
-			if problems.Err() == nil {
+			if len(problems) == 0 {
 				t.Error("nothing is wrong")
 				return
 			}

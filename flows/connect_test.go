@@ -8,11 +8,12 @@ import (
 func TestDial(t *testing.T) {
 	const flow = `
 		- dial: [PJSIP/101, "PJSIP/${call.caller.num}@carrier"]
+		  when: call.caller.num matches "^.+$"
 		  timeout: 1500ms
 		  music: calm
 		  as: d
 		  on_error: continue
-		- log: ${d.status} ${d.answered} ${d.peer}.`
+		- log: ${d?.status} ${d?.answered} ${d?.peer}.`
 	const dial = `
 		> EXEC "Dial" "PJSIP/101&PJSIP/5550100@carrier,2,gm(calm)"
 		. 2s

@@ -55,9 +55,19 @@ func (a *after) DecodeYAML(d *lang.Decoder, n lang.Node) {
 // or a mapping with the keys above.
 func (f *Flow) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	f.Pos = n.Pos()
-	outer := d.Scope
-	defer func() { d.Scope = outer }()
-	d.Scope = outer.Child(f.Params.names())
+	outer, path := d.Scope, d.Path
+	defer func() { d.Scope, d.Path = outer, path }()
+	d.Scope, d.Path = outer.Child(nil), lang.NewPath(f.Params.list()...)
+	for _, p := range f.Params {
+		d.Scope.DeclareVariable(p.Name, p.Type, p.pos)
+	}
+	d.Soundly(func() {
+		f.decode(d, n)
+		d.WarnUnused("in this flow")
+	})
+}
+
+func (f *Flow) decode(d *lang.Decoder, n lang.Node) {
 	if !n.IsMapping() || isStep(d, n) || !hasFlowKey(n) {
 		f.Steps.DecodeYAML(d, n)
 		return

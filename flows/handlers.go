@@ -24,7 +24,7 @@ func (r *resultName) DecodeYAML(d *lang.Decoder, n lang.Node) {
 		d.Errorf(n, "no-result", "%s has no result to keep", r.verb.Name)
 		return
 	}
-	d.Scope.Declare(r.name, r.verb.Result)
+	d.Scope.DeclareVariable(r.name, r.verb.Result, n.Pos())
 }
 
 // Schema describes the name.
@@ -38,7 +38,11 @@ func (r *resultName) SchemaWords() string { return "a name" }
 // Handlers says what to do for each outcome of a step.
 type Handlers struct {
 	byOutcome map[string]Steps
-	verb      *Verb // set before decoding
+
+	// Set before decoding.
+	verb *Verb
+	step Step
+	as   *resultName
 }
 
 // otherwise is the key of `on` that takes the failures which are not named.
@@ -66,10 +70,23 @@ func (h *Handlers) DecodeYAML(d *lang.Decoder, n lang.Node) {
 			d.Errorf(pair.Key, "unknown-outcome", "%s never ends in %q; it ends in %s",
 				h.verb.Name, pair.Key.Value, orNone(h.verb.outcomeNames())).Suggest(pair.Key.Value, known)
 		}
+		entry := d.Path
+		d.Path = h.after(pair.Key.Value).behind(entry)
 		var steps Steps
 		d.Decode(pair.Value, &steps)
 		h.byOutcome[pair.Key.Value] = steps
+		d.Path = entry
 	}
+}
+
+// after is what is known when the step ended in an outcome, or in one of those that
+// `else` takes.
+func (h *Handlers) after(outcome string) effect {
+	o := Outcome{Failure: true}
+	if i := slices.IndexFunc(h.verb.Outcomes, func(o Outcome) bool { return o.Name == outcome }); i >= 0 {
+		o = h.verb.Outcomes[i]
+	}
+	return resultEffect(h.verb, h.step, h.as.name, o)
 }
 
 // Schema describes the mapping.

@@ -18,7 +18,7 @@ func TestMain(m *testing.M) { asterisktest.Main(m) }
 func load(t testing.TB, text string, verbs ...flows.Verb) *app.App {
 	t.Helper()
 	a, problems := check(t, text, verbs...)
-	if problems != nil {
+	if problems.Err() != nil {
 		t.Fatalf("the app has mistakes:\n%v", problems)
 	}
 	return a

@@ -14,16 +14,12 @@ func TestModifiers(t *testing.T) {
 		},
 		{
 			name: "when fails", flow: `
-			- play: a
-			  as: heard
-			  when: call.caller.num == ""
 			- log: no
-			  when: heard.key == "1"`,
+			  when: int(call.caller.name) > 1`,
 			asterisk: "> STREAM FILE \"sorry\" \"\"\n< 200 result=0 endpos=1",
 			status:   "ERROR expression",
 			want: `
-				play skipped: call.caller.num == "" is false
-				log: expression: app.yaml:10:13: heard.key == "1": "key" of nothing: the value before it was not set on this path
+				log: expression: app.yaml:7:13: int(call.caller.name) > 1: "Alice" is not a whole number
 				sorry
 				ERROR by error`,
 		},

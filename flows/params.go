@@ -23,6 +23,8 @@ type Param struct {
 	Type any
 	// Default is used when no value is given; nil means that one must be.
 	Default any
+
+	pos lang.Pos
 }
 
 // paramTypes are the types that parameters can have.
@@ -59,10 +61,10 @@ func (ps *Params) DecodeYAML(d *lang.Decoder, n lang.Node) {
 				p.Hint("types are %s", strings.Join(types, ", "))
 			}
 			// Whatever its type, the name exists.
-			*ps = append(*ps, Param{Name: pair.Key.Value, Type: lang.Any, Default: lang.Any})
+			*ps = append(*ps, Param{Name: pair.Key.Value, Type: lang.Any, Default: lang.Any, pos: pair.Key.Pos()})
 			continue
 		}
-		param := Param{Name: pair.Key.Value, Type: zero}
+		param := Param{Name: pair.Key.Value, Type: zero, pos: pair.Key.Pos()}
 		if strings.Contains(pair.Value.Value, "=") {
 			v, err := lang.ParseText(reflect.TypeOf(zero), strings.Trim(m[2], `"'`))
 			if err != nil {
@@ -104,14 +106,6 @@ func checkVariable(d *lang.Decoder, key lang.Node) bool {
 // reserved are names that mean something in flows, their handlers or rules.
 var reserved = map[string]bool{
 	"call": true, "hours": true, "now": true, "error": true, "try": true, "queue": true, "event": true, "server": true,
-}
-
-func (ps Params) names() lang.Names {
-	names := lang.Names{}
-	for _, p := range ps {
-		names[p.Name] = p.Type
-	}
-	return names
 }
 
 func (ps Params) list() []string {

@@ -116,7 +116,7 @@ var errStepTimeout = errors.New("the step took longer than its timeout")
 
 // attempt runs the step once, within its timeout. A panic costs the step.
 func (c *Call) attempt(ctx context.Context, n *Node) (outcome Outcome, err error) {
-	c.result = nil
+	c.result = n.Verb.noResult()
 	timeout, err := n.Timeout.Get(c)
 	if err != nil {
 		return Outcome{}, err

@@ -17,14 +17,31 @@ type Node struct {
 	Step Step
 	Pos  lang.Pos
 
+	condition
 	modifiers
+
+	effect effect
+}
+
+// condition is the key that is decoded before all others: what it says holds for the
+// step.
+type condition struct {
+	When when `yaml:"when" doc:"Skips the step unless this is true."`
+}
+
+// when is a condition for the rest of the step.
+type when struct{ lang.Cond }
+
+// DecodeYAML decodes the condition; where it is true the step is decoded.
+func (w *when) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	w.Cond.DecodeYAML(d, n)
+	d.Path = d.Path.With(w.Facts(true))
 }
 
 // modifiers are the keys that steps of every verb can have, in the order in
 // which they are decoded: what `as` names is known to `on` and `on_error`, but
 // not to the step itself.
 type modifiers struct {
-	When    lang.Cond                 `yaml:"when" doc:"Skips the step unless this is true."`
 	Timeout lang.Value[time.Duration] `yaml:"timeout" doc:"Bounds the step."`
 	As      resultName                `yaml:"as" doc:"Keeps the step's result under this name."`
 	On      Handlers                  `yaml:"on" doc:"What to do for each outcome; else takes the failures that are not named."`
@@ -38,11 +55,26 @@ func (s *Steps) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	if !n.IsList() && !n.IsNull() {
 		items = []lang.Node{n}
 	}
+	entry, left := d.Path, ""
 	for _, item := range items {
-		if node := decodeStep(d, item); node != nil {
-			*s = append(*s, node)
+		if left != "" {
+			d.Warnf(item, "unreachable", "this is never reached: %s above does not go on here", left)
+			left = "" // once is enough
 		}
+		before := d.Path
+		node := decodeStep(d, item)
+		d.Path = before
+		if node == nil {
+			continue
+		}
+		*s = append(*s, node)
+		if node.effect.leaves {
+			left = node.Verb.Name
+			continue
+		}
+		d.Path = node.effect.behind(before)
 	}
+	d.Path = entry
 }
 
 // decodeStep reads one step: a mapping whose first key is the verb, or the bare
@@ -71,8 +103,10 @@ func decodeStep(d *lang.Decoder, n lang.Node) *Node {
 	}
 	checkPlace(d, key, verb)
 	node := &Node{Verb: verb, Step: verb.New(), Pos: key.Pos()}
-	node.As.verb, node.On.verb = verb, verb
-	d.Fields(n, node.Step, &node.modifiers)
+	node.As.verb = verb
+	node.On.verb, node.On.step, node.On.as = verb, node.Step, &node.As
+	d.Fields(n, &node.condition, node.Step, &node.modifiers)
+	node.effect = node.findEffect()
 	hintSteps(d, n)
 	return node
 }
@@ -137,7 +171,7 @@ func (s *Steps) Schema(schema *lang.Schema) map[string]any {
 		var forms []any
 		for _, name := range verbs.Names() {
 			verb := verbs.Lookup(name)
-			object := schema.Object(verb.New(), &modifiers{})
+			object := schema.Object(verb.New(), &condition{}, &modifiers{})
 			object["description"] = verb.Summary
 			required, _ := object["required"].([]string)
 			if len(required) == 0 {

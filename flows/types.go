@@ -103,6 +103,9 @@ func (DialString) EscapePart(part string) (string, error) {
 	return part, nil
 }
 
+// Danger names the place for messages: what is dialled costs money.
+func (DialString) Danger() string { return "a device to dial" }
+
 // QueueName is the name of an Asterisk queue or of a music class.
 type QueueName string
 

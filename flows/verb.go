@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 )
 
@@ -28,6 +29,10 @@ type Verb struct {
 	// Result is a nil pointer to the struct that the step keeps under the name
 	// given by `as`; nil for a verb that has no result.
 	Result any
+	// ResultAlways says that there is a result however the step ended; one that it did
+	// not set is empty. Otherwise there is none after a failure, and the checker demands
+	// that what reads it minds that.
+	ResultAlways bool
 	// New returns a new, empty step: a pointer to a struct with yaml tags.
 	New func() Step
 }
@@ -79,6 +84,14 @@ func (vs *Verbs) Lookup(name string) *Verb { return vs.byName[name] }
 
 // Names returns the names of all verbs, sorted.
 func (vs *Verbs) Names() []string { return slices.Sorted(maps.Keys(vs.byName)) }
+
+// noResult is the result of a step that has not set one.
+func (v *Verb) noResult() any {
+	if !v.ResultAlways {
+		return nil
+	}
+	return reflect.New(reflect.TypeOf(v.Result).Elem()).Interface()
+}
 
 func (v *Verb) outcomeNames() []string {
 	names := make([]string, len(v.Outcomes))

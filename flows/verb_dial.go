@@ -35,8 +35,8 @@ var dialVerb = Verb{
 		dialOutcomes["CONGESTION"], dialOutcomes["DONTCALL"], dialOutcomes["CANCEL"], dialOutcomes["INVALIDARGS"],
 	},
 	NeedsCall: true, Media: true,
-	Result: (*dialResult)(nil),
-	New:    func() Step { return &dialStep{} },
+	Result: (*dialResult)(nil), ResultAlways: true,
+	New: func() Step { return &dialStep{} },
 }
 
 type dialStep struct {

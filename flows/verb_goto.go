@@ -27,6 +27,8 @@ func (g *gotoStep) CheckYAML(d *lang.Decoder, _ lang.Node) {
 	}
 }
 
+func (g *gotoStep) effect() effect { return leaving }
+
 func (g *gotoStep) Run(_ context.Context, c *Call) (Outcome, error) {
 	c.TraceValue("goto", g.Target.flow.Name)
 	vars := map[string]any{}

@@ -20,6 +20,8 @@ type hangupStep struct {
 	None nothing `yaml:"hangup"`
 }
 
+func (*hangupStep) effect() effect { return leaving }
+
 func (*hangupStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	// A caller who is quicker by a moment changes nothing: the call is over.
 	if err := c.Session.Hangup(ctx, ""); err != nil && !errors.Is(err, agi.ErrHangup) {

@@ -43,8 +43,8 @@ type httpStep struct {
 
 type httpResult struct {
 	Status int    `expr:"status" doc:"the status, such as 200"`
-	Body   string `expr:"body" doc:"the answer as text"`
-	JSON   any    `expr:"json" doc:"the answer decoded, when it is JSON"`
+	Body   string `expr:"body" trust:"no" doc:"the answer as text"`
+	JSON   any    `expr:"json" trust:"no" doc:"the answer decoded, when it is JSON"`
 }
 
 // maxBody bounds an answer: a flow reads records, not downloads.

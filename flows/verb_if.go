@@ -10,13 +10,38 @@ var ifVerb = Verb{
 	Name:    "if",
 	Summary: "Runs steps when a condition is true, and others when it is not.",
 	Example: "- if: call.caller.num == \"\"\n  then: { log: the number is withheld }\n  else: { log: \"${call.caller.num} calls\" }",
-	New:     func() Step { return &ifStep{} },
+	New: func() Step {
+		s := &ifStep{}
+		s.Then = given{cond: &s.Cond, truth: true}
+		s.Else = given{cond: &s.Cond}
+		return s
+	},
 }
 
 type ifStep struct {
 	Cond lang.Cond `yaml:"if,required" doc:"The condition."`
-	Then Steps     `yaml:"then,required" doc:"What to do when it is true."`
-	Else Steps     `yaml:"else" doc:"What to do when it is false."`
+	Then given     `yaml:"then,required" doc:"What to do when it is true."`
+	Else given     `yaml:"else" doc:"What to do when it is false."`
+}
+
+// given are steps that run when a condition is true, or when it is false.
+type given struct {
+	Steps
+	cond  *lang.Cond // set before decoding, as is truth
+	truth bool
+}
+
+// DecodeYAML decodes the steps where the condition says what it says.
+func (g *given) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	entry := d.Path
+	d.Path = entry.With(g.cond.Facts(g.truth))
+	g.Steps.DecodeYAML(d, n)
+	d.Path = entry
+}
+
+// effect is that of either branch.
+func (s *ifStep) effect() effect {
+	return either(effect{facts: s.Cond.Facts(true)}.then(s.Then.effect()), effect{facts: s.Cond.Facts(false)}.then(s.Else.effect()))
 }
 
 func (s *ifStep) Run(ctx context.Context, c *Call) (Outcome, error) {
@@ -25,7 +50,7 @@ func (s *ifStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if ok {
-		return Done, c.Run(ctx, s.Then)
+		return Done, c.Run(ctx, s.Then.Steps)
 	}
-	return Done, c.Run(ctx, s.Else)
+	return Done, c.Run(ctx, s.Else.Steps)
 }

@@ -2,6 +2,8 @@ package flows
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,8 +21,8 @@ var menuVerb = Verb{
 		"  no_input: { play: please-choose }\n  give_up: [{ play: goodbye }, hangup]",
 	Outcomes:  []Outcome{Done, menuGaveUp},
 	NeedsCall: true, Media: true,
-	Result: (*menuResult)(nil),
-	New:    func() Step { return &menuStep{} },
+	Result: (*menuResult)(nil), ResultAlways: true,
+	New: func() Step { return &menuStep{} },
 }
 
 type menuStep struct {
@@ -36,6 +38,19 @@ type menuStep struct {
 
 type menuResult struct {
 	Keys string `expr:"keys" doc:"the keys of the chosen option; empty when the caller chose none"`
+}
+
+// effect is that of the option that is chosen, or of giving up. What happens between
+// two tries leaves nothing behind for sure.
+func (m *menuStep) effect() effect {
+	var ways []effect
+	for _, key := range slices.Sorted(maps.Keys(m.Options)) {
+		ways = append(ways, m.Options[key].effect())
+	}
+	if m.GiveUp != nil {
+		ways = append(ways, m.GiveUp.effect())
+	}
+	return either(ways...)
 }
 
 func (m *menuStep) Run(ctx context.Context, c *Call) (Outcome, error) {

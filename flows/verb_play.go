@@ -20,8 +20,8 @@ var playVerb = Verb{
 	Example:   "- answer\n- play: [welcome, new-options]\n  interrupt: \"12\"\n  as: heard\n- log: pressed ${heard.key}",
 	Outcomes:  []Outcome{Done, playStopped, playMissing},
 	NeedsCall: true, Media: true,
-	Result: (*playResult)(nil),
-	New:    func() Step { return &playStep{} },
+	Result: (*playResult)(nil), ResultAlways: true,
+	New: func() Step { return &playStep{} },
 }
 
 type playStep struct {

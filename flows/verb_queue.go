@@ -43,8 +43,8 @@ var queueVerb = Verb{
 		queueCompleted, queueTimeout, queueFull, queueNoAgents, queueLeft, queueWithdrawn, queueUnknown,
 	},
 	NeedsCall: true, Media: true,
-	Result: (*queueResult)(nil),
-	New:    func() Step { return &queueStep{} },
+	Result: (*queueResult)(nil), ResultAlways: true,
+	New: func() Step { return &queueStep{} },
 }
 
 type queueStep struct {

@@ -23,8 +23,8 @@ var readVerb = Verb{
 	Example:   "- answer\n- read: enter-your-number\n  digits: 4\n  timeout: 8s\n  as: typed\n- log: typed ${typed.digits}",
 	Outcomes:  []Outcome{readOK, readTimeout, readInvalid},
 	NeedsCall: true, Media: true,
-	Result: (*readResult)(nil),
-	New:    func() Step { return &readStep{} },
+	Result: (*readResult)(nil), ResultAlways: true,
+	New: func() Step { return &readStep{} },
 }
 
 type readStep struct {
@@ -35,8 +35,11 @@ type readStep struct {
 }
 
 type readResult struct {
-	Digits string `expr:"digits" doc:"what the caller typed, as text: a leading 0 stays"`
+	Digits string `expr:"digits" trust:"no" doc:"what the caller typed, as text: a leading 0 stays"`
 }
+
+// proven is the result's digits: there are none but digits, and as many as asked for.
+func (r *readStep) proven() []string { return []string{"digits"} }
 
 func (r *readStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	tries, err := r.Tries.Get(c)

@@ -18,6 +18,14 @@ type setStep struct {
 	Values assignments `yaml:"set,required" doc:"The names, each with its value."`
 }
 
+func (s *setStep) effect() effect {
+	var e effect
+	for _, a := range s.Values {
+		e.facts.Assigned = append(e.facts.Assigned, a.name)
+	}
+	return e
+}
+
 func (s *setStep) Run(_ context.Context, c *Call) (Outcome, error) {
 	for _, a := range s.Values {
 		v, err := a.value.Get(c)
@@ -56,7 +64,8 @@ func (as *assignments) DecodeYAML(d *lang.Decoder, n lang.Node) {
 		if t := a.value.Type(); t != nil {
 			prototype = reflect.Zero(t).Interface()
 		}
-		d.Scope.Declare(a.name, prototype)
+		d.Scope.DeclareVariable(a.name, prototype, pair.Key.Pos()).Untrusted = a.value.Tainted() != ""
+		d.Path = d.Path.Assign(a.name)
 		*as = append(*as, a)
 	}
 }

@@ -76,10 +76,13 @@ type actions struct{ flows.Steps }
 
 // DecodeYAML decodes the steps with what only they can read.
 func (a *actions) DecodeYAML(d *lang.Decoder, n lang.Node) {
-	outer := d.Scope
-	d.Scope = outer.Child(lang.Names{"suppressed": 0})
-	a.Steps.DecodeYAML(d, n)
-	d.Scope = outer
+	outer, path := d.Scope, d.Path
+	defer func() { d.Scope, d.Path = outer, path }()
+	d.Scope, d.Path = outer.Child(lang.Names{"suppressed": 0}), lang.NewPath()
+	d.Soundly(func() {
+		a.Steps.DecodeYAML(d, n)
+		d.WarnUnused("in this rule")
+	})
 }
 
 // caseKey is an expression whose value tells cases apart.

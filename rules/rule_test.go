@@ -16,7 +16,7 @@ func TestDecode(t *testing.T) {
 		"derived":          {`r: { on: call.ended, where: call.answered, do: [] }`, nil},
 		"raw":              {`r: { on: Hangup, where: event.Cause == "34", do: { log: "${event.Channel}" } }`, nil},
 		"a raw dash":       {`r: { on: Hangup, where: 'event["Cause-txt"] == ""', do: [] }`, nil},
-		"all keys":         {`r: { description: d, on: call.ended, where: "true", hours: office, per: call.id, cooldown: 1m, severity: warning, labels: {a: b}, enabled: false, dry_run: true, do: { log: "${suppressed}" } }`, nil},
+		"all keys":         {`r: { description: d, on: call.ended, where: call.answered, hours: office, per: call.id, cooldown: 1m, severity: warning, labels: {a: b}, enabled: false, dry_run: true, do: { log: "${suppressed}" } }`, nil},
 		"both carry call":  {`r: { on: [call.ended, queue.joined], where: call.answered, do: [] }`, nil},
 		"fields of both":   {`r: { on: [Hangup, Newchannel], where: event.Uniqueid != "", do: [] }`, nil},
 		"server":           {`r: { on: server.disconnected, do: { log: "${server.name}" } }`, nil},

@@ -25,7 +25,7 @@ func Load(fsys fs.FS, verbs *flows.Verbs) (*App, lang.Problems) {
 	for _, s := range sources {
 		a.Files = append(a.Files, s.Name)
 	}
-	l.problems = l.problems.Sort()
+	l.problems = l.problems.Ignores(sources)
 	if l.problems.Err() != nil {
 		return nil, l.problems
 	}

@@ -3,6 +3,7 @@ package lang
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,6 +15,10 @@ type Decoder struct {
 	// Scope holds the names that expressions may use at this place. Who
 	// decodes something with its own names sets it and puts it back.
 	Scope *Scope
+	// Path is what is known at this place because of the way to it; nil where every
+	// name has a value. Who decodes what runs on some ways only sets it and puts it
+	// back.
+	Path *Path
 	// Host carries what the decoded types need to know of their world, such
 	// as the table of verbs. Its users agree on its type.
 	Host any
@@ -54,6 +59,36 @@ func (d *Decoder) ErrorAt(at Pos, id, format string, args ...any) *Problem {
 // Warnf records something dubious at n and returns it, to add a suggestion.
 func (d *Decoder) Warnf(n Node, id, format string, args ...any) *Problem {
 	return d.add(&Problem{Pos: n.Pos(), Severity: Warning, ID: id, Message: fmt.Sprintf(format, args...)})
+}
+
+// WarnAt records something dubious at a place and returns it, to add a suggestion.
+func (d *Decoder) WarnAt(at Pos, id, format string, args ...any) *Problem {
+	p := d.ErrorAt(at, id, format, args...)
+	p.Severity = Warning
+	return p
+}
+
+// WarnUnused warns of the variables of the scope that no expression reads; where says
+// where they are not read. A name that begins with _ is meant to be unused.
+func (d *Decoder) WarnUnused(where string) {
+	for _, name := range slices.Sorted(maps.Keys(d.Scope.vars)) {
+		if v := d.Scope.vars[name]; !v.Used && !strings.HasPrefix(name, "_") {
+			d.WarnAt(v.Pos, "never-used", "%q is never used %s", name, where).Hint("remove it")
+		}
+	}
+}
+
+// Soundly runs decode and then drops the warnings that it gave if it also reported an
+// error: who misspelt a name does not want to hear that the right one is never used.
+func (d *Decoder) Soundly(decode func()) {
+	before := len(d.problems)
+	decode()
+	if d.problems[before:].Err() == nil {
+		return
+	}
+	d.problems = slices.DeleteFunc(d.problems, func(p *Problem) bool {
+		return p.Severity == Warning && !slices.Contains(d.problems[:before], p)
+	})
 }
 
 func (d *Decoder) add(p *Problem) *Problem {
@@ -125,6 +160,9 @@ func (d *Decoder) literal(n Node, t reflect.Type, text string) (reflect.Value, b
 		p := d.Errorf(n, "wrong-type", "%s wants %s, not %q", d.what(), Words(t), text)
 		if e, ok := errors.AsType[*textError](err); ok {
 			p.Suggestion = e.hint
+			if e.instead != "" {
+				p.Fix = plainFix(n, e.instead)
+			}
 			if e.message != "" {
 				p.Message = d.what() + ": " + e.message
 			}

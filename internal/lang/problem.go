@@ -55,6 +55,8 @@ type Problem struct {
 	Message string
 	// Suggestion says what to write instead; "" when nothing is near.
 	Suggestion string
+	// Fix is the change that does so, where it is safe to make; nil otherwise.
+	Fix *Fix
 }
 
 // Suggest sets the suggestion to "did you mean …?" with the name in names that
@@ -144,7 +146,9 @@ func (ps Problems) Sort() Problems {
 		return cmp.Or(cmp.Compare(name(a), name(b)), cmp.Compare(a.Line, b.Line),
 			cmp.Compare(a.Column, b.Column), cmp.Compare(a.ID, b.ID))
 	})
-	return slices.CompactFunc(ps, func(a, b *Problem) bool { return *a == *b })
+	return slices.CompactFunc(ps, func(a, b *Problem) bool {
+		return a.Pos == b.Pos && a.Severity == b.Severity && a.ID == b.ID && a.Message == b.Message && a.Suggestion == b.Suggestion
+	})
 }
 
 // Count returns how many of the problems are errors and how many are warnings.

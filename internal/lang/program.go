@@ -10,7 +10,13 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/compiler"
+	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/optimizer"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/types"
 	"github.com/expr-lang/expr/vm"
 )
 
@@ -31,11 +37,16 @@ type Tracer interface {
 // program is one compiled expression. It is immutable and safe for concurrent
 // use.
 type program struct {
-	text string
-	pos  Pos
-	code *vm.Program
-	uses []string
-	typ  reflect.Type // nil when only known at run time
+	text  string
+	pos   Pos
+	code  *vm.Program
+	uses  []string
+	fuel  bool         // it has predicates, whose work is counted
+	typ   reflect.Type // nil when only known at run time
+	taint string       // the dotted path of text from outside that the value is made of; "" if none
+
+	constant            bool  // it comes to the same always
+	whenTrue, whenFalse Facts // what follows when it is true or false
 }
 
 // maxExprNodes bounds the size of one expression; the longest useful one that
@@ -46,41 +57,106 @@ const maxExprNodes = 500
 // A mistake is reported through d and gives nil.
 func (d *Decoder) compile(n Node, text string, offset int) *program {
 	env := d.Scope.env()
-	options := append([]expr.Option{
-		expr.Env(env), expr.MaxNodes(maxExprNodes), expr.Patch(durationLiterals{}),
-	}, functionOptions()...)
-	code, err := expr.Compile(text, options...)
+	tree, config, err := parseExpr(text, env, durationLiterals{})
 	if err != nil {
 		d.exprProblem(n, text, offset, err)
 		return nil
 	}
-	var names identifiers
-	root := code.Node()
-	ast.Walk(&root, &names)
-	if slices.Contains(names, "$env") {
-		d.add(&Problem{
-			Pos: n.posIn(offset), ID: "unknown-name", Message: "there is no $env here",
-			Suggestion: "use the names themselves",
-		})
-		return nil
-	}
-	p := &program{text: text, pos: n.posIn(offset), code: code, typ: code.Node().Type()}
+	p := &program{text: text, pos: n.posIn(offset), typ: tree.Node.Type()}
 	if p.typ != nil && p.typ.Kind() == reflect.Interface {
 		p.typ = nil
 	}
-	for name := range env {
-		if slices.Contains(names, name) {
-			p.uses = append(p.uses, name)
+	if !d.inspect(n, offset, p, tree.Node) {
+		return nil
+	}
+	if p.fuel {
+		env[fuelName] = types.TypeOf(fuelFunc())
+		if tree, config, err = parseExpr(text, env, durationLiterals{}, fuel{}); err != nil {
+			d.exprProblem(n, text, offset, err)
+			return nil
 		}
 	}
+	// Optimizing rewrites the tree, so what is asked of it comes before.
+	if err = optimizer.Optimize(&tree.Node, config); err == nil {
+		p.code, err = compiler.Compile(tree, config)
+	}
+	if err != nil {
+		d.exprProblem(n, text, offset, err)
+		return nil
+	}
+	p.constant = isConstant(tree.Node)
 	return p
+}
+
+// parseExpr parses text and checks its types in an environment. Visitors see the tree
+// with its types.
+func parseExpr(text string, env types.Map, visitors ...ast.Visitor) (*parser.Tree, *conf.Config, error) {
+	config := conf.CreateNew()
+	options := append([]expr.Option{expr.Env(env), expr.MaxNodes(maxExprNodes)}, functionOptions()...)
+	for _, v := range visitors {
+		options = append(options, expr.Patch(v))
+	}
+	for _, option := range options {
+		option(config)
+	}
+	for name := range config.Disabled {
+		delete(config.Builtins, name)
+	}
+	tree, err := checker.ParseCheck(text, config)
+	return tree, config, err
+}
+
+// inspect notes what follows from an expression besides its type, and reports what is
+// wrong with it all the same. It reports whether the expression can be used.
+func (d *Decoder) inspect(n Node, offset int, p *program, root ast.Node) bool {
+	var names identifiers
+	ast.Walk(&root, &names)
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if name == "$env" {
+			d.add(&Problem{
+				Pos: p.pos, ID: "unknown-name", Message: "there is no $env here",
+				Suggestion: "use the names themselves",
+			})
+			return false
+		}
+		if _, ok := d.Scope.Lookup(name); ok {
+			p.uses = append(p.uses, name)
+			d.Scope.use(name)
+		}
+	}
+	depth := predicateDepth(root)
+	if depth > maxPredicates {
+		d.add(&Problem{
+			Pos: p.pos, ID: "expression-cost",
+			Message:    fmt.Sprintf("more than %d conditions on lists stand within each other: the work is their product", maxPredicates),
+			Suggestion: "set an intermediate value first",
+		})
+		return false
+	}
+	p.fuel = depth > 0
+	p.taint = d.taint(root)
+	p.whenTrue, p.whenFalse = factsOf(root, true), factsOf(root, false)
+	return d.checkAssigned(n, offset, root)
+}
+
+// isConstant reports whether an optimized expression is always the same.
+func isConstant(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.BoolNode, *ast.ConstantNode, *ast.IntegerNode, *ast.FloatNode, *ast.StringNode, *ast.NilNode:
+		return true
+	}
+	return false
 }
 
 // run evaluates the program. Errors are *[EvalError].
 func (p *program) run(vars Vars) (any, error) {
-	env := make(map[string]any, len(p.uses))
+	env := make(map[string]any, len(p.uses)+1)
 	for _, name := range p.uses {
 		env[name] = vars.Lookup(name)
+	}
+	if p.fuel {
+		env[fuelName] = fuelFunc()
 	}
 	v, err := expr.Run(p.code, env)
 	if err != nil {
@@ -209,7 +285,7 @@ func (e *Expr[T]) DecodeYAML(d *Decoder, n Node) {
 		return
 	case strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!"):
 		word := strings.TrimPrefix(n.Tag, "!")
-		d.Errorf(n, "yaml-tag", "YAML reads !%s as a tag, not as part of the expression", word).Hint("write: not %s", word)
+		d.Errorf(n, "yaml-tag", "YAML reads !%s as a tag, not as part of the expression", word).Hint("write: not %s", word).Fix = &Fix{n.Pos(), n.Tag, "not " + word}
 		return
 	case n.IsNull() || strings.TrimSpace(n.Value) == "":
 		d.Errorf(n, "empty-expression", "%s wants an expression", d.what())
@@ -220,6 +296,7 @@ func (e *Expr[T]) DecodeYAML(d *Decoder, n Node) {
 			Pos: n.posIn(index), ID: "expression-slot",
 			Message:    fmt.Sprintf("%s is an expression already; ${…} belongs into text", d.what()),
 			Suggestion: "write: " + strings.NewReplacer("${", "", "}", "").Replace(n.Value),
+			Fix:        d.unwrapped(n),
 		})
 		return
 	}
@@ -243,8 +320,26 @@ func (e *Expr[T]) DecodeYAML(d *Decoder, n Node) {
 			Hint("compare it: %s == true", n.Value)
 		return
 	}
+	if want.Kind() == reflect.Bool && prog.constant {
+		d.Warnf(n, "constant-condition", "this is always the same: it reads nothing that changes").
+			Hint("remove the condition, or compare with a name")
+	}
 	e.prog = prog
 }
+
+// Facts returns what follows when a condition is true, or when it is false.
+func (e Expr[T]) Facts(truth bool) Facts {
+	switch {
+	case e.prog == nil:
+		return Facts{}
+	case truth:
+		return e.prog.whenTrue
+	}
+	return e.prog.whenFalse
+}
+
+// Constant reports whether the expression always comes to the same.
+func (e Expr[T]) Constant() bool { return e.prog != nil && e.prog.constant }
 
 // fieldsLike returns the fields of a t that are a want, sorted.
 func fieldsLike(want, t reflect.Type) []string {

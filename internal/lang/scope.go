@@ -26,6 +26,9 @@ type anyValue struct{}
 type Scope struct {
 	parent *Scope
 	names  Names
+	vars   map[string]*Variable // those of the names that the author declared
+	// outside are names under which everything comes from outside.
+	outside map[string]bool
 	// partial is set when some names may be missing because a file could not
 	// be read; unknown ones are then no problem.
 	partial bool
@@ -53,6 +56,51 @@ func (s *Scope) Partial() bool { return s.partial }
 
 // Declare adds a name, or gives a known one a new type.
 func (s *Scope) Declare(name string, prototype any) { s.names[name] = prototype }
+
+// Variable is a name that an author declared.
+type Variable struct {
+	Name string
+	Pos  Pos // where it was declared first
+	Used bool
+	// Untrusted says that its text comes from outside as it is.
+	Untrusted bool
+}
+
+// DeclareVariable adds a name that the author wrote at a place, or gives a known one a
+// new type and a new value. Whether it has a value on some path is what [Decoder.Path]
+// knows.
+func (s *Scope) DeclareVariable(name string, prototype any, at Pos) *Variable {
+	s.names[name] = prototype
+	if v := s.variable(name); v != nil {
+		v.Untrusted = false
+		return v
+	}
+	if s.vars == nil {
+		s.vars = map[string]*Variable{}
+	}
+	v := &Variable{Name: name, Pos: at}
+	s.vars[name] = v
+	return v
+}
+
+// variable returns the variable that name stands for; nil for any other name.
+func (s *Scope) variable(name string) *Variable {
+	for ; s != nil; s = s.parent {
+		if v, ok := s.vars[name]; ok {
+			return v
+		}
+		if _, other := s.names[name]; other {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (s *Scope) use(name string) {
+	if v := s.variable(name); v != nil {
+		v.Used = true
+	}
+}
 
 // Lookup returns what name stands for.
 func (s *Scope) Lookup(name string) (prototype any, ok bool) {

@@ -21,6 +21,7 @@ type Described interface {
 type textError struct {
 	message string // replaces the general message; "" keeps it
 	hint    string
+	instead string // the text that the author meant for sure; "" when that is not known
 }
 
 func (e *textError) Error() string {
@@ -32,7 +33,7 @@ func (e *textError) Error() string {
 
 // Mistake returns an error for UnmarshalText: what is wrong in the author's
 // words and, if not empty, what to write instead.
-func Mistake(message, hint string) error { return &textError{message, hint} }
+func Mistake(message, hint string) error { return &textError{message: message, hint: hint} }
 
 var (
 	durationType = reflect.TypeFor[time.Duration]()
@@ -127,14 +128,16 @@ func parseBool(v reflect.Value, text string) error {
 		v.SetBool(text == "true")
 		return nil
 	}
-	hint := ""
+	instead := ""
 	switch strings.ToLower(text) {
 	case "yes", "on", "y":
-		hint = "write true"
+		instead = "true"
 	case "no", "off", "n":
-		hint = "write false"
+		instead = "false"
+	default:
+		return &textError{}
 	}
-	return &textError{hint: hint}
+	return &textError{hint: "write " + instead, instead: instead}
 }
 
 // parseDuration reads a duration with units, such as 30s, 5m or 1h30m.
@@ -143,18 +146,19 @@ func parseDuration(text string) (time.Duration, error) {
 	switch {
 	case err == nil && d >= 0 && (d == 0 || text != "0"):
 		if text == "0" {
-			return 0, &textError{hint: "write 0s"}
+			return 0, &textError{hint: "write 0s", instead: "0s"}
 		}
 		return d, nil
 	case err == nil:
 		return 0, &textError{hint: "a duration cannot be negative"}
 	}
 	if _, err := strconv.ParseFloat(text, 64); err == nil {
-		return 0, &textError{hint: fmt.Sprintf("write the unit: %ss", text)}
+		return 0, &textError{hint: fmt.Sprintf("write the unit: %ss", text), instead: text + "s"}
 	}
 	if n, ok := strings.CutSuffix(text, "d"); ok {
 		if days, err := strconv.Atoi(n); err == nil && days >= 0 {
-			return 0, &textError{hint: fmt.Sprintf("write days as hours: %dh", 24*days)}
+			hours := fmt.Sprintf("%dh", 24*days)
+			return 0, &textError{hint: "write days as hours: " + hours, instead: hours}
 		}
 	}
 	return 0, &textError{}

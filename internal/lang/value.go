@@ -114,6 +114,7 @@ func (d *Decoder) slot(n Node, want reflect.Type) slot {
 	if !ok {
 		return nil
 	}
+	d.checkTaint(parts, want)
 	if len(parts) == 1 {
 		switch p := parts[0].(type) {
 		case constant:

@@ -1,0 +1,84 @@
+package lang
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Fix replaces some characters of one line of a file.
+type Fix struct {
+	Pos
+	// Old is what stands there now; a fix whose place has changed is not made.
+	Old string
+	// New is what stands there afterwards.
+	New string
+}
+
+func replaceWord(at Pos, old, replacement string) *Fix { return &Fix{at, old, replacement} }
+
+// plainFix replaces the whole of a plain scalar that stands on one line; nil for other
+// ways to write it, which are left to the author.
+func plainFix(n Node, replacement string) *Fix {
+	if !n.IsPlain() || strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") {
+		return nil
+	}
+	return replaceWord(n.Pos(), n.Value, replacement)
+}
+
+// unwrapped takes ${ and } off an expression.
+func (d *Decoder) unwrapped(n Node) *Fix {
+	inner, ok := strings.CutPrefix(n.Value, "${")
+	if !ok || expressionEnd(inner) != len(inner)-1 {
+		return nil
+	}
+	return replaceWord(n.posIn(0), n.Value, inner[:len(inner)-1])
+}
+
+// Apply returns the text of each file that the fixes of the problems change, by the
+// file's name. Fixes that overlap, or whose place does not hold what they replace, are
+// left out; left says how many.
+func (ps Problems) Apply() (files map[string]string, left int) {
+	files = map[string]string{}
+	bySource := map[*Source][]*Fix{}
+	for _, p := range ps {
+		if p.Fix != nil && p.Fix.Source != nil {
+			bySource[p.Fix.Source] = append(bySource[p.Fix.Source], p.Fix)
+		}
+	}
+	for source, fixes := range bySource {
+		text, skipped := source.apply(fixes)
+		left += skipped
+		if text != source.Text {
+			files[source.Name] = text
+		}
+	}
+	return files, left
+}
+
+func (s *Source) apply(fixes []*Fix) (text string, skipped int) {
+	slices.SortStableFunc(fixes, func(a, b *Fix) int {
+		return cmp.Or(cmp.Compare(b.Line, a.Line), cmp.Compare(b.Column, a.Column)) // from the end on
+	})
+	lines := slices.Clone(s.lines)
+	line, column := 0, 0 // where the last change began
+	for _, f := range fixes {
+		runes, old := []rune(lineAt(lines, f.Line)), []rune(f.Old)
+		from := f.Column - 1
+		to := from + len(old)
+		if from < 0 || to > len(runes) || string(runes[from:to]) != f.Old || f.Line == line && to > column {
+			skipped++
+			continue
+		}
+		lines[f.Line-1] = string(runes[:from]) + f.New + string(runes[to:])
+		line, column = f.Line, from
+	}
+	return strings.Join(lines, "\n"), skipped
+}
+
+func lineAt(lines []string, n int) string {
+	if n < 1 || n > len(lines) {
+		return ""
+	}
+	return lines[n-1]
+}

@@ -1,0 +1,72 @@
+package lang
+
+import (
+	"github.com/expr-lang/expr/ast"
+)
+
+// children returns the parts of an expression's node.
+func children(n ast.Node) []ast.Node {
+	switch n := n.(type) {
+	case *ast.UnaryNode:
+		return []ast.Node{n.Node}
+	case *ast.BinaryNode:
+		return []ast.Node{n.Left, n.Right}
+	case *ast.ChainNode:
+		return []ast.Node{n.Node}
+	case *ast.MemberNode:
+		return []ast.Node{n.Node, n.Property}
+	case *ast.SliceNode:
+		return present(n.Node, n.From, n.To)
+	case *ast.CallNode:
+		return append([]ast.Node{n.Callee}, n.Arguments...)
+	case *ast.BuiltinNode:
+		return n.Arguments
+	case *ast.PredicateNode:
+		return []ast.Node{n.Node}
+	case *ast.VariableDeclaratorNode:
+		return []ast.Node{n.Value, n.Expr}
+	case *ast.SequenceNode:
+		return n.Nodes
+	case *ast.ConditionalNode:
+		return []ast.Node{n.Cond, n.Exp1, n.Exp2}
+	case *ast.ArrayNode:
+		return n.Nodes
+	case *ast.MapNode:
+		return n.Pairs
+	case *ast.PairNode:
+		return []ast.Node{n.Key, n.Value}
+	}
+	return nil
+}
+
+func present(nodes ...ast.Node) []ast.Node {
+	var list []ast.Node
+	for _, n := range nodes {
+		if n != nil {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// dotted returns the path that a node reads, such as call.caller.num, and whether the
+// way from its first name on is optional (crm?.json). ok is false for anything else.
+func dotted(n ast.Node) (path string, optional, ok bool) {
+	switch n := n.(type) {
+	case *ast.IdentifierNode:
+		return n.Value, false, true
+	case *ast.ChainNode:
+		return dotted(n.Node)
+	case *ast.MemberNode:
+		key, isText := n.Property.(*ast.StringNode)
+		path, optional, ok = dotted(n.Node)
+		if !ok || !isText {
+			return "", false, false
+		}
+		if _, first := n.Node.(*ast.IdentifierNode); first {
+			optional = n.Optional
+		}
+		return path + "." + key.Value, optional, true
+	}
+	return "", false, false
+}
