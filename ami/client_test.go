@@ -1,13 +1,12 @@
 package ami_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io"
 	"net"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -32,6 +31,14 @@ type harness struct {
 	events []string
 	states []string
 	dialed []net.Conn
+
+	log  bytes.Buffer
+	read int // of Received, by asked
+}
+
+// logger also writes to h.log.
+func (h *harness) logger(t *testing.T) hclog.Logger {
+	return hclog.New(&hclog.LoggerOptions{Output: io.MultiWriter(t.Output(), &h.log)})
 }
 
 // run starts a client and waits until all is quiet. change may set options.
@@ -208,6 +215,38 @@ func TestRunEndsThoughPeerHangs(t *testing.T) {
 		if err := <-done; err != context.Canceled || time.Since(start) > 3*time.Second {
 			t.Errorf("Run returned %v after %v", err, time.Since(start))
 		}
+	})
+}
+
+// Asterisk writes FullyBooted and whatever happens right behind the answer to the
+// login, in the same segment, and may cut it anywhere.
+func TestLoginAndEventsInOneSegment(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		client, server := net.Pipe()
+		go func() {
+			r := ami.NewReader(server)
+			server.Write([]byte("Asterisk Call Manager/11.0.0\r\n"))
+			m, _ := r.ReadMessage()
+			server.Write([]byte("Response: Success\r\nActionID: " + m.Get("ActionID") + "\r\n\r\nEvent: FullyBooted\r\n\r\nEvent: A\r\nX: 1\r\n\r\nEve"))
+			server.Write([]byte("nt: B\r\n\r\n"))
+		}()
+		got := make(chan string, 10)
+		c := ami.New(ami.Options{
+			Addr: "x:1", PlainLogin: true, Dial: func(context.Context, string, string) (net.Conn, error) { return client, nil },
+			OnState: func(s ami.State, _ error) { got <- s.String() },
+			Handler: func(e ami.Event) { got <- e.Name() },
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- c.Run(ctx) }()
+		for _, want := range []string{"connected", "FullyBooted", "A", "B"} {
+			if s := <-got; s != want {
+				t.Errorf("got %s, want %s", s, want)
+			}
+		}
+		stop()
+		<-done
+		server.Close()
 	})
 }
 
@@ -620,42 +659,7 @@ func TestWithSharesNothing(t *testing.T) {
 	}
 }
 
-// A server behind TLS, whose certificate is for example.com.
-func TestTLS(t *testing.T) {
-	cert := httptest.NewTLSServer(nil)
-	cert.Close()
-	roots := x509.NewCertPool()
-	roots.AddCert(cert.Certificate())
-
-	s := amitest.Start(t)
-	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
-		plain, err := s.Dial(ctx, network, addr)
-		if err != nil {
-			return nil, err
-		}
-		client, server := net.Pipe()
-		secure := tls.Server(server, &tls.Config{Certificates: cert.TLS.Certificates})
-		go func() { io.Copy(secure, plain); secure.Close() }()
-		go func() { io.Copy(plain, secure); plain.Close() }()
-		return client, nil
-	}
-	for host, ok := range map[string]bool{"example.com": true, "pbx.invalid": false} {
-		ctx, stop := context.WithCancel(t.Context())
-		c := ami.New(ami.Options{
-			Addr: host + ":5039", Dial: dial, Username: s.Username, Secret: s.Secret, TLS: &tls.Config{RootCAs: roots},
-			OnState: func(ami.State, error) { stop() },
-			Backoff: func() backoff.BackOff { return &backoff.StopBackOff{} },
-		})
-		c.Run(ctx)
-		stop()
-		if got := s.Clients() + len(s.Received()); (got > 0) != ok {
-			t.Errorf("%s: talked to the server %v, want %v", host, got > 0, ok)
-		}
-		s = amitest.Start(t)
-	}
-}
-
-// The same over real sockets, with TLS refused by a server that speaks none.
+// Over real sockets, with TLS refused by a server that speaks none.
 func TestTCP(t *testing.T) {
 	s := amitest.Start(t)
 	addr, err := s.Listen()

@@ -23,10 +23,10 @@ var rights = []struct {
 	{[]string{"command"}, []string{"Command"}},
 	{[]string{"call"}, []string{
 		"Setvar", "Redirect", "Atxfer", "BlindTransfer", "CancelAtxfer", "Bridge", "Park", "SendText", "PlayDTMF",
-		"MixMonitor", "MixMonitorMute", "StopMixMonitor", "Monitor", "StopMonitor", "ChangeMonitor", "PauseMonitor", "UnpauseMonitor",
-		"MuteAudio", "ConfbridgeKick", "ConfbridgeMute", "ConfbridgeUnmute", "ConfbridgeLock", "ConfbridgeUnlock",
+		"Monitor", "StopMonitor", "ChangeMonitor", "PauseMonitor", "UnpauseMonitor",
+		"ConfbridgeKick", "ConfbridgeMute", "ConfbridgeUnmute", "ConfbridgeLock", "ConfbridgeUnlock",
 	}},
-	{[]string{"call", "system"}, []string{"Hangup", "AbsoluteTimeout", "LocalOptimizeAway"}},
+	{[]string{"call", "system"}, []string{"Hangup", "AbsoluteTimeout", "LocalOptimizeAway", "MixMonitorMute", "StopMixMonitor"}},
 	{[]string{"call", "reporting", "system"}, []string{"Status"}},
 	{[]string{"call", "reporting"}, []string{
 		"Getvar", "ExtensionState", "ExtensionStateList", "PresenceState", "PresenceStateList", "MailboxStatus", "MailboxCount", "DeviceStateList",
@@ -36,6 +36,7 @@ var rights = []struct {
 	}},
 	{[]string{"system"}, []string{
 		"DBPut", "DBDel", "DBDelTree", "ModuleLoad", "ModuleCheck", "Filter", "DialplanExtensionAdd", "DialplanExtensionRemove",
+		"MixMonitor", "MuteAudio",
 	}},
 	{[]string{"config", "system"}, []string{"Reload", "GetConfig", "GetConfigJSON"}},
 	{[]string{"config"}, []string{"UpdateConfig", "CreateConfig", "ListCategories"}},
