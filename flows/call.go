@@ -96,7 +96,7 @@ func (c *Call) Lookup(name string) any {
 // TraceValue records what an option of the running step came to.
 func (c *Call) TraceValue(key string, value any) {
 	if c.step != nil {
-		c.step.Args = append(c.step.Args, Arg{key, value})
+		c.step.addArg(key, value)
 	}
 }
 

@@ -53,15 +53,28 @@ func (e *Engine) Running() int { return int(e.running.Load()) }
 // AGISTATUS=FAILURE; what goes wrong later is handled by the flow. In either case
 // the dialplan reads FLOWSTATUS.
 func (e *Engine) ServeAGI(ctx context.Context, s *agi.Session) error {
+	c, flow, err := e.begin(s)
+	if err != nil {
+		return errors.Join(err, tellDialplan(ctx, s, StatusError, IDFlow))
+	}
+	e.running.Add(1)
+	defer e.running.Add(-1)
+	c.runCall(ctx, flow)
+	e.finish(c)
+	return nil
+}
+
+// begin returns the call of a session and the flow that it asks for.
+func (e *Engine) begin(s *agi.Session) (*Call, *Flow, error) {
 	program := e.Program()
 	name := strings.Trim(s.Env().Path(), "/")
 	flow := program.Flows[name]
 	if flow == nil {
-		return errors.Join(fmt.Errorf("flows: there is no flow %q", name), tellDialplan(ctx, s, StatusError, IDFlow))
+		return nil, nil, fmt.Errorf("flows: there is no flow %q", name)
 	}
 	vars, err := flow.Params.parse(s.Env().Query())
 	if err != nil {
-		return errors.Join(fmt.Errorf("flows: flow %s: %w", name, err), tellDialplan(ctx, s, StatusError, IDFlow))
+		return nil, nil, fmt.Errorf("flows: flow %s: %w", name, err)
 	}
 	started := e.now()
 	c := e.newCall(program, vars)
@@ -74,14 +87,10 @@ func (e *Engine) ServeAGI(ctx context.Context, s *agi.Session) error {
 	}
 	s.OnExchange(func(x agi.Exchange) {
 		if c.step != nil {
-			c.step.AGI = append(c.step.AGI, x)
+			c.trace.addAGI(c.step, x)
 		}
 	})
-	e.running.Add(1)
-	defer e.running.Add(-1)
-	c.runCall(ctx, flow)
-	e.finish(c)
-	return nil
+	return c, flow, nil
 }
 
 // RunSteps runs the steps of a rule, without a call. vars are the names that

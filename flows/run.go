@@ -29,7 +29,9 @@ func (c *Call) Run(ctx context.Context, steps Steps) error {
 	return nil
 }
 
-// runNode runs one step with its modifiers and handlers.
+// runNode runs one step with its modifiers and handlers. It and what it calls on the
+// way to the verb are kept short: steps within steps need the stack of all of them,
+// and every call that waits keeps its own.
 func (c *Call) runNode(ctx context.Context, n *Node, depth int) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -37,18 +39,24 @@ func (c *Call) runNode(ctx context.Context, n *Node, depth int) error {
 	if c.budget--; c.budget < 0 {
 		return &Error{IDLimit, n.Pos, fmt.Errorf("more than %d steps: the flow runs in circles", maxSteps)}
 	}
-	begin := c.Now()
-	t := &StepTrace{Pos: n.Pos.String(), Verb: n.Verb.Name, Depth: depth, Flow: c.flow, Start: begin.Sub(c.trace.Started)}
+	t := newStepTrace(n.Verb.NeedsCall)
+	t.Pos, t.Verb, t.Depth, t.Flow, t.Start = n.at, n.Verb.Name, depth, c.flow, c.sinceStart()
 	c.trace.add(t)
 	c.step = t
-	outcome, skipped, err := c.attempts(ctx, n)
-	t.Took = c.Now().Sub(begin)
+	outcome, err := c.attempts(ctx, n)
+	t.Took = c.sinceStart() - t.Start
+	if t.Skipped != "" {
+		return nil
+	}
+	return c.conclude(ctx, n, outcome, err)
+}
+
+// conclude writes into the trace how the step ended, and runs its handlers.
+func (c *Call) conclude(ctx context.Context, n *Node, outcome Outcome, err error) error {
+	t := c.step
 	if isControl(err) {
 		t.Handled = err.Error()
 		return err
-	}
-	if skipped {
-		return nil
 	}
 	if err != nil && callEnded(ctx, err) {
 		t.Error = err.Error()
@@ -87,26 +95,26 @@ func (c *Call) runNode(ctx context.Context, n *Node, depth int) error {
 }
 
 // attempts runs the step once, or as often as its retry says.
-func (c *Call) attempts(ctx context.Context, n *Node) (outcome Outcome, skipped bool, err error) {
+func (c *Call) attempts(ctx context.Context, n *Node) (Outcome, error) {
 	if n.When.IsSet() {
 		ok, err := n.When.Get(c)
 		if err != nil {
-			return Outcome{}, false, err
+			return Outcome{}, err
 		}
 		if !ok {
 			c.step.Skipped = n.When.String() + " is false"
-			return Outcome{}, true, nil
+			return Outcome{}, nil
 		}
 	}
 	for try := 0; ; try++ {
-		outcome, err = c.attempt(ctx, n)
+		outcome, err := c.attempt(ctx, n)
 		retry := n.OnError.Retry
 		failed := err != nil && !isControl(err) && !callEnded(ctx, err) || err == nil && outcome.Failure
 		if !failed || retry == nil || try >= retry.Times {
-			return outcome, false, err
+			return outcome, err
 		}
 		if !pause(ctx, min(retry.Delay, maxRetryTime)) {
-			return outcome, false, context.Cause(ctx)
+			return outcome, context.Cause(ctx)
 		}
 	}
 }
@@ -114,26 +122,35 @@ func (c *Call) attempts(ctx context.Context, n *Node) (outcome Outcome, skipped 
 // errStepTimeout is the cause of a context that the step's timeout ended.
 var errStepTimeout = errors.New("the step took longer than its timeout")
 
-// attempt runs the step once, within its timeout. A panic costs the step.
-func (c *Call) attempt(ctx context.Context, n *Node) (outcome Outcome, err error) {
+// attempt runs the step once, within its timeout.
+func (c *Call) attempt(ctx context.Context, n *Node) (Outcome, error) {
 	c.result = n.Verb.noResult()
 	timeout, err := n.Timeout.Get(c)
 	if err != nil {
 		return Outcome{}, err
 	}
-	bounded := ctx
 	if timeout > 0 {
-		var cancel context.CancelFunc
-		bounded, cancel = context.WithTimeoutCause(ctx, timeout, errStepTimeout)
-		defer cancel()
+		return c.runWithin(ctx, n, timeout)
 	}
+	return c.runStep(ctx, n)
+}
+
+// runStep runs the step. A panic costs the step.
+func (c *Call) runStep(ctx context.Context, n *Node) (outcome Outcome, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.Logger.Error("verb panicked", "verb", n.Verb.Name, "at", n.Pos, "panic", p, "stack", string(debug.Stack()))
 			err = &Error{IDPanic, n.Pos, fmt.Errorf("%s panicked: %v", n.Verb.Name, p)}
 		}
 	}()
-	outcome, err = n.Step.Run(bounded, c)
+	return n.Step.Run(ctx, c)
+}
+
+// runWithin runs the step for no longer than its timeout.
+func (c *Call) runWithin(ctx context.Context, n *Node, timeout time.Duration) (Outcome, error) {
+	bounded, cancel := context.WithTimeoutCause(ctx, timeout, errStepTimeout)
+	defer cancel()
+	outcome, err := c.runStep(bounded, n)
 	if err != nil && ctx.Err() == nil && context.Cause(bounded) == errStepTimeout { //nolint:errorlint // our own sentinel, set by us
 		for _, o := range n.Verb.Outcomes {
 			if o.Name == "timeout" {
@@ -144,6 +161,9 @@ func (c *Call) attempt(ctx context.Context, n *Node) (outcome Outcome, err error
 	}
 	return outcome, err
 }
+
+// sinceStart returns for how long the steps have been running.
+func (c *Call) sinceStart() time.Duration { return c.Now().Sub(c.trace.Started) }
 
 // pause waits; false means that ctx ended first.
 func pause(ctx context.Context, d time.Duration) bool {

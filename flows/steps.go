@@ -21,6 +21,7 @@ type Node struct {
 	modifiers
 
 	effect effect
+	at     string // Pos as traces write it
 }
 
 // condition is the key that is decoded before all others: what it says holds for the
@@ -102,7 +103,7 @@ func decodeStep(d *lang.Decoder, n lang.Node) *Node {
 		verb, n = near, n.WithFirstKey(near.Name)
 	}
 	checkPlace(d, key, verb)
-	node := &Node{Verb: verb, Step: verb.New(), Pos: key.Pos()}
+	node := &Node{Verb: verb, Step: verb.New(), Pos: key.Pos(), at: key.Pos().String()}
 	node.As.verb = verb
 	node.On.verb, node.On.step, node.On.as = verb, node.Step, &node.As
 	d.Fields(n, &node.condition, node.Step, &node.modifiers)

@@ -39,6 +39,10 @@ type Trace struct {
 	Steps   []*StepTrace `json:"steps"`
 	// Dropped counts steps beyond the first 1,000, which are not kept.
 	Dropped int `json:"dropped,omitempty"`
+	// DroppedAGI counts exchanges beyond the first 5,000, which are not kept.
+	DroppedAGI int `json:"dropped_agi,omitempty"`
+
+	exchanges int // how many there were
 }
 
 // StepTrace is one step of a trace.
@@ -72,9 +76,33 @@ func (a Arg) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]string{a.Key: fmt.Sprint(a.Value)})
 }
 
-// maxTraceSteps bounds the memory of a trace; a call that loops keeps its
-// beginning.
-const maxTraceSteps = 1000
+// What bounds the memory of a trace: a call that loops keeps its beginning, and so
+// does a long text.
+const (
+	maxTraceSteps = 1000
+	maxTraceAGI   = 5000
+	maxTraceText  = 2048 // bytes, of an argument or a reply
+)
+
+// newStepTrace returns an empty StepTrace. Most steps have one argument, and those
+// that talk to Asterisk one command: both are given their place at once.
+func newStepTrace(talks bool) *StepTrace {
+	if !talks {
+		var t struct {
+			StepTrace
+			arg [1]Arg
+		}
+		t.Args = t.arg[:0]
+		return &t.StepTrace
+	}
+	var t struct {
+		StepTrace
+		arg      [1]Arg
+		exchange [1]agi.Exchange
+	}
+	t.Args, t.AGI = t.arg[:0], t.exchange[:0]
+	return &t.StepTrace
+}
 
 func (t *Trace) add(s *StepTrace) {
 	if len(t.Steps) >= maxTraceSteps {
@@ -82,6 +110,36 @@ func (t *Trace) add(s *StepTrace) {
 		return
 	}
 	t.Steps = append(t.Steps, s)
+}
+
+// addArg adds an argument to a step.
+func (s *StepTrace) addArg(key string, value any) {
+	if text, ok := value.(string); ok && len(text) > maxTraceText {
+		value = shortened(text)
+	}
+	s.Args = append(s.Args, Arg{key, value})
+}
+
+// addAGI adds an exchange to a step.
+func (t *Trace) addAGI(s *StepTrace, x agi.Exchange) {
+	if t.exchanges++; t.exchanges > maxTraceAGI {
+		t.DroppedAGI++
+		return
+	}
+	if len(x.Reply.Text) > maxTraceText {
+		// Data is a part of Text, and would keep all of it.
+		x.Reply.Text, x.Reply.Data = shortened(x.Reply.Text), shortened(strings.Clone(x.Reply.Data))
+	}
+	s.AGI = append(s.AGI, x)
+}
+
+// shortened returns a copy of the beginning of a text that is too long to be kept,
+// and any other as it is.
+func shortened(text string) string {
+	if len(text) <= maxTraceText {
+		return text
+	}
+	return text[:maxTraceText] + "…"
 }
 
 // WriteTo writes the trace for people: a line for the call, a line for each step
@@ -103,6 +161,9 @@ func (t *Trace) WriteTo(w io.Writer) (int64, error) {
 	}
 	if t.Dropped > 0 {
 		fmt.Fprintf(&b, "  … and %d steps more\n", t.Dropped)
+	}
+	if t.DroppedAGI > 0 {
+		fmt.Fprintf(&b, "  … and %d commands more\n", t.DroppedAGI)
 	}
 	return b.WriteTo(w)
 }
