@@ -97,3 +97,61 @@ func TestTrace(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// chatVerb sends more commands than a trace keeps.
+var chatVerb = flows.Verb{Name: "chat", Summary: "Chats.", NeedsCall: true, New: func() flows.Step { return &chatStep{} }}
+
+type chatStep struct {
+	Chat string `yaml:"chat"`
+}
+
+func (*chatStep) Run(ctx context.Context, c *flows.Call) (flows.Outcome, error) {
+	for range 5003 {
+		if err := c.Session.Answer(ctx); err != nil {
+			return flows.Outcome{}, err
+		}
+	}
+	return flows.Done, nil
+}
+
+// TestTraceBounds sees that a trace keeps only so much.
+func TestTraceBounds(t *testing.T) {
+	a := load(t, "flows: { main: [chat"+strings.Repeat(", log: x", 1001)+"] }", chatVerb)
+	var trace *flows.Trace
+	call(t, &flows.Engine{
+		Program: func() *flows.Program { return a.Program },
+		OnTrace: func(done *flows.Trace) { trace = done },
+	}, "main")
+	if n := len(trace.Steps); n != 1000 || trace.Dropped != 2 {
+		t.Errorf("the trace has %d steps and dropped %d, want 1000 and 2", n, trace.Dropped)
+	}
+	if n := len(trace.Steps[0].AGI); n != 5000 || trace.DroppedAGI != 3 {
+		t.Errorf("the trace has %d exchanges and dropped %d, want 5000 and 3", n, trace.DroppedAGI)
+	}
+	want := "\n  … and 2 steps more\n  … and 3 commands more\n"
+	if text := traceText(t, trace); !strings.HasSuffix(text, want) {
+		t.Errorf("the text ends in %q, want %q", text[len(text)-len(want):], want)
+	}
+}
+
+// TestTraceTexts sees that a trace keeps the beginnings of long texts, while the flow
+// has all of them.
+func TestTraceTexts(t *testing.T) {
+	long := strings.Repeat("x", 3000)
+	trace := conversation{
+		flow: `
+			- { variable: BIG, as: big }
+			- log: ${big.value}
+			- log: ${len(big.value)}`,
+		asterisk: "> GET VARIABLE \"BIG\"\n< 200 result=1 (" + long + ")",
+		want:     "variable\nlog " + long[:2048] + "…\nlog 3000\nDONE by dialplan",
+		verbs:    []flows.Verb{variableVerb},
+	}.run(t)
+	reply := trace.Steps[0].AGI[0].Reply
+	if got, want := reply.Text, "result=1 ("+long[:2038]+"…"; got != want {
+		t.Errorf("the reply's text is %q, want %q", got, want)
+	}
+	if got, want := reply.Data, long[:2048]+"…"; got != want {
+		t.Errorf("the reply's data is %q, want %q", got, want)
+	}
+}
