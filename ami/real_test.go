@@ -17,7 +17,10 @@ func TestMain(m *testing.M) { asterisktest.Main(m) }
 // connect runs a client against a real Asterisk until the test ends.
 func connect(t *testing.T, o ami.Options, pbx *asterisktest.Instance) *ami.Client {
 	t.Helper()
-	o.Name, o.Addr = "pbx1", pbx.AMI
+	o.Name = "pbx1"
+	if o.Addr == "" {
+		o.Addr = pbx.AMI
+	}
 	if o.Username == "" {
 		o.Username, o.Secret = pbx.AMIUser, pbx.AMISecret
 	}
@@ -53,8 +56,9 @@ func connect(t *testing.T, o ami.Options, pbx *asterisktest.Instance) *ami.Clien
 func TestReal(t *testing.T) {
 	asterisktest.Each(t, func(t *testing.T, v asterisktest.Version, start func(asterisktest.Config) *asterisktest.Instance) {
 		pbx := start(asterisktest.Config{
-			Dialplan:    "[main]\nexten => quick,1,Answer()\n same => n,Set(CALLERID(name)=O'Brien \"x\")\n same => n,Set(QUOTED=it's \"so\")\n same => n,Wait(1)\n same => n,Hangup()\n",
+			Dialplan:    "[main]\nexten => quick,1,Answer()\n same => n,Set(CALLERID(name)=O'Brien \"x\")\n same => n,Set(QUOTED=it's \"so\")\n same => n,Wait(1)\n same => n,Hangup()\nexten => ringing,1,Ringing()\n same => n,Wait(60)\n",
 			ManagerRead: "all", ManagerWrite: "all",
+			Files: map[string]string{"manager_local.conf": realUsers},
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
@@ -98,6 +102,12 @@ func TestReal(t *testing.T) {
 				t.Errorf("ShowDialPlan of nothing: %v", err)
 			}
 		})
+		t.Run("variables", func(t *testing.T) { realVariables(ctx, t, c) })
+		t.Run("originate and wait later", func(t *testing.T) { realStartOriginate(ctx, t, c) })
+		t.Run("missing rights", func(t *testing.T) { realMissingRights(ctx, t, pbx) })
+		t.Run("action link", func(t *testing.T) { realActionLink(ctx, t, pbx) })
+		t.Run("server filter", func(t *testing.T) { realServerFilter(ctx, t, pbx, c) })
+		t.Run("TLS", func(t *testing.T) { realTLS(ctx, t, pbx, c) })
 		t.Run("limits", func(t *testing.T) { // what Check lets pass, Asterisk takes
 			many := ami.Action{Name: "UserEvent"}.With("UserEvent", "Many").With("Long", strings.Repeat("x", ami.MaxLine-len("Long: \r\n")))
 			for len(many.Fields) < ami.MaxLines-2 {
@@ -131,7 +141,7 @@ func TestReal(t *testing.T) {
 	})
 }
 
-// The client comes back after Asterisk was restarted, and after it was killed.
+// The client comes back after Asterisk was restarted, and can tell that it was.
 func TestRealRestart(t *testing.T) {
 	asterisktest.Each(t, func(t *testing.T, v asterisktest.Version, start func(asterisktest.Config) *asterisktest.Instance) {
 		pbx := start(asterisktest.Config{ManagerRead: "all", ManagerWrite: "all"})
@@ -139,6 +149,13 @@ func TestRealRestart(t *testing.T) {
 		defer cancel()
 		states := make(chan ami.State, 10)
 		c := connect(t, ami.Options{OnState: func(s ami.State, _ error) { states <- s }}, pbx)
+		before, err := c.Identity(ctx)
+		if err != nil || !strings.HasPrefix(before.Version, v.Name+".") || before.SystemName != "pbx" || before.Process == "" {
+			t.Errorf("identity %+v, %v", before, err)
+		}
+		if at, err := before.StartTime(time.Local); err != nil || time.Since(at) > 5*time.Minute || time.Since(at) < -time.Minute {
+			t.Errorf("start time %v, %v", at, err)
+		}
 		if err := pbx.Restart(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -154,6 +171,14 @@ func TestRealRestart(t *testing.T) {
 		}
 		if _, err := c.Do(ctx, ami.Action{Name: "Ping"}); err != nil {
 			t.Errorf("Ping after the restart: %v", err)
+		}
+		after, err := c.Identity(ctx)
+		if restarted, known := before.Restarted(after); err != nil || !restarted || !known {
+			t.Errorf("a restart from %+v to %+v, %v: %v, known %v", before, after, err, restarted, known)
+		}
+		again, err := c.Identity(ctx)
+		if restarted, known := after.Restarted(again); err != nil || restarted || !known {
+			t.Errorf("no restart from %+v to %+v, %v: %v, known %v", after, again, err, restarted, known)
 		}
 	})
 }
