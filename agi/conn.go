@@ -87,7 +87,7 @@ func (srv *Server) open(ctx context.Context, stop context.CancelCauseFunc, conn 
 	if timeout <= 0 {
 		timeout = defaultEnvTimeout
 	}
-	return newSession(ctx, stop, conn, SessionOptions{MaxLine: srv.MaxLine, ReplyTimeout: srv.ReplyTimeout, idlers: &srv.idlers}, timeout)
+	return newSession(ctx, stop, conn, srv.sessionOptions(), timeout)
 }
 
 // logOpen tells of a connection that was no call. One that was closed before it

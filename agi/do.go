@@ -72,8 +72,8 @@ func (s *Session) traced(ctx context.Context, command string, line []byte) (Repl
 func (s *Session) roundTrip(ctx context.Context, command string, line []byte) (Reply, error) {
 	// Looking at the clock costs as much as all of parsing.
 	var start time.Time
-	stoppable := interruptible(command)
-	if stoppable {
+	stops := stoppable(command)
+	if stops {
 		start = time.Now()
 	}
 	if err := s.send(ctx, line); err != nil {
@@ -92,7 +92,7 @@ func (s *Session) roundTrip(ctx context.Context, command string, line []byte) (R
 		}
 	case s.err == nil:
 		s.owed = true
-		if stoppable && !s.HungUp() {
+		if stops && !s.HungUp() {
 			s.interrupt(start)
 		}
 	}
@@ -110,6 +110,9 @@ func (s *Session) send(ctx context.Context, line []byte) error {
 		wrote, err := s.in.exchange(line)
 		switch {
 		case wrote:
+			if s.debug != nil {
+				s.debug.wrote(line)
+			}
 			return nil
 		case isTimeout(err):
 			s.setDeadline(time.Time{})
@@ -171,6 +174,12 @@ func (s *Session) settle(ctx context.Context) error {
 // the nonce comes for sure.
 func (s *Session) settled(r Reply) { s.owed = s.nonce != "" && r.Data != s.nonce }
 
+// syncCommand begins the command of interrupt, and syncText what it asks back.
+const (
+	syncText    = "agi-sync-"
+	syncCommand = `GET FULL VARIABLE "` + syncText
+)
+
 // Times of interrupt.
 const (
 	// segmentGap keeps the nonce out of the command's segment: Asterisk would
@@ -194,8 +203,8 @@ func (s *Session) interrupt(start time.Time) {
 			return
 		}
 		s.nonces++
-		s.nonce = "agi-sync-" + strconv.Itoa(s.nonces)
-		if err := s.write([]byte(`GET FULL VARIABLE "` + s.nonce + "\"\n")); err != nil {
+		s.nonce = syncText + strconv.Itoa(s.nonces)
+		if err := s.write([]byte(syncCommand + strconv.Itoa(s.nonces) + "\"\n")); err != nil {
 			return // the next read will say so
 		}
 		if s.awaitFor(nonceWait, func(r Reply) bool { return r.Data == s.nonce }) {
@@ -227,13 +236,24 @@ func (s *Session) awaitFor(d time.Duration, last func(Reply) bool) bool {
 	}
 }
 
-// interruptible reports whether a byte from us makes Asterisk give up the
-// command. SAY, EXEC, RECORD FILE and CONTROL STREAM FILE do not look.
-func interruptible(command string) bool {
-	for _, c := range [...]string{"STREAM FILE", "GET DATA", "GET OPTION", "WAIT FOR DIGIT"} {
-		if len(command) >= len(c) && strings.EqualFold(command[:len(c)], c) {
+// stoppable reports whether a byte from us makes Asterisk give up the command. The
+// command may have its arguments with it.
+func stoppable(command string) bool {
+	for _, name := range stoppables {
+		last := len(name) - 1
+		// Comparing one letter first rules out nearly all that is no such command.
+		if last < len(command) && command[last]&^0x20 == name[last] && strings.EqualFold(command[:last+1], name) {
 			return true
 		}
 	}
 	return false
 }
+
+var stoppables = func() (names []string) {
+	for _, c := range Commands {
+		if c.Stoppable {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}()

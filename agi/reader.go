@@ -25,8 +25,9 @@ var envBuffers = sync.Pool{New: func() any { return new(envBuffer) }}
 // lineReader reads the lines that Asterisk writes. A read that fails, at a deadline
 // for instance, loses nothing: the next call goes on where that one stopped.
 type lineReader struct {
-	src  io.Reader
-	live source // src, unless that is but a text
+	src   io.Reader
+	live  source    // src, unless that is but a text
+	debug *debugLog // what was read is told to it, unless it is nil
 
 	buf  []byte           // holds what came: next to end is still to be read
 	next int              //
@@ -68,6 +69,13 @@ func (l *lineReader) release() {
 	}
 }
 
+// finish tells of what is left, for which no line is read any more.
+func (l *lineReader) finish() {
+	if l.debug != nil {
+		l.debug.end(l.buf[l.next:l.end])
+	}
+}
+
 // line returns the next line without its newline. It is valid until the next
 // call. More than max bytes without a newline are an error.
 func (l *lineReader) line(max int) ([]byte, error) {
@@ -79,6 +87,9 @@ func (l *lineReader) line(max int) ([]byte, error) {
 			}
 			l.seen += i + 1
 			l.next = l.seen
+			if l.debug != nil {
+				l.debug.read(line)
+			}
 			return line, nil
 		}
 		l.seen = l.end
@@ -225,6 +236,9 @@ func (l *lineReader) rest(r Reply, hangup func()) Reply {
 		}
 		if value, whole := bytes.CutSuffix(more, []byte(")\n")); whole {
 			r = parseReply(r.Code, "200 "+r.Text+"\n"+string(value)+")")
+			if l.debug != nil {
+				l.debug.read(more[:len(more)-1])
+			}
 			l.next += len(more)
 			l.seen = l.next
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"sync"
@@ -71,6 +72,11 @@ type Server struct {
 	MaxLine      int
 	ReplyTimeout time.Duration
 
+	// Debug gets what is read and written, but for secrets, of which Secret tells; see
+	// [SessionOptions].
+	Debug  io.Writer
+	Secret func(text string) bool
+
 	// BaseContext returns the context that those of calls derive from; nil means
 	// context.Background. It is called once for each listener.
 	BaseContext func(net.Listener) context.Context
@@ -83,6 +89,7 @@ type Server struct {
 	drained   chan struct{} // closed once closed and conns is empty
 	stats     Stats
 	idlers    idlers
+	debugging sync.Mutex // held to write to Debug
 
 	refusalLogged time.Time // when a refusal was last logged
 	unlogged      int       // refusals since then
@@ -149,6 +156,14 @@ func (srv *Server) Serve(ln net.Listener) error {
 			return ErrServerClosed
 		}
 	}
+}
+
+func (srv *Server) sessionOptions() SessionOptions {
+	o := SessionOptions{MaxLine: srv.MaxLine, ReplyTimeout: srv.ReplyTimeout, Secret: srv.Secret, idlers: &srv.idlers}
+	if srv.Debug != nil {
+		o.Debug = lockedWriter{&srv.debugging, srv.Debug}
+	}
+	return o
 }
 
 func (srv *Server) logger() hclog.Logger {

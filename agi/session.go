@@ -47,6 +47,7 @@ type Session struct {
 	nonce    string // the text that will come back once a stopped command is over
 	nonces   int
 	exchange func(Exchange)
+	debug    *debugLog // nil if nobody looks
 }
 
 // Exchange is one command with its outcome, for traces.
@@ -69,6 +70,24 @@ type SessionOptions struct {
 	// It must be longer than the longest prompt, conversation or wait in a queue;
 	// for single commands give them a context of their own instead.
 	ReplyTimeout time.Duration
+
+	// Debug gets every line that is read or written, one in each Write, for those who
+	// look for a mistake: the time, the channel, < for what Asterisk said and > for what
+	// it was told, and the line, in which bytes that cannot be seen are like \x0d.
+	// Secret says what is left out. Nil means nobody looks, which costs nothing. A
+	// server's sessions write one at a time; Write must not block for long.
+	//
+	//	2026-11-21T10:00:00.000142Z PJSIP/alice-00000001 > GET VARIABLE "CALLERID(num)"
+	//	2026-11-21T10:00:00.000239Z PJSIP/alice-00000001 < 200 result=1 (5550100)
+	Debug io.Writer
+
+	// Secret reports whether a variable, a database key or other text has to do with a
+	// secret, so that Debug gets *** for the value of the variable or key, for the
+	// argument, or for all arguments of the application. Nil means [LooksSecret].
+	//
+	// What the caller presses, writes or says, and what is spelled to the caller, is never
+	// shown. What a secret is called must tell: text without any name cannot be known.
+	Secret func(text string) bool
 
 	idlers *idlers // those of the server
 }
@@ -103,6 +122,7 @@ func newSession(ctx context.Context, cancel context.CancelCauseFunc, conn io.Rea
 		ended:        ctx.Done(),
 		turn:         make(chan struct{}, 1),
 		idlers:       opts.idlers,
+		debug:        newDebugLog(opts.Debug, opts.Secret),
 	}
 	if s.idlers == nil {
 		s.idlers = new(idlers)
@@ -111,11 +131,15 @@ func newSession(ctx context.Context, cancel context.CancelCauseFunc, conn io.Rea
 		s.maxLine = defaultMaxLine
 	}
 	s.in = newLineReader(s.src)
+	s.in.debug = s.debug
 	if timeout > 0 {
 		s.setDeadline(time.Now().Add(timeout))
 	}
 	s.unkick = context.AfterFunc(ctx, s.kick)
 	env, err := readEnv(s.in)
+	if err != nil {
+		s.in.finish()
+	}
 	s.in.release()
 	if err != nil {
 		s.unkick()
@@ -160,6 +184,9 @@ func (s *Session) Close() error {
 	s.watchers.Wait()
 	s.src.wait()
 	s.cancel(ErrClosed)
+	if s.debug != nil && s.take(s.ctx) == nil { // or the handler left a command running
+		s.in.finish()
+	}
 	return err
 }
 
@@ -197,6 +224,9 @@ func (s *Session) hangup() { s.cancel(ErrHangup) }
 func (s *Session) write(line []byte) error {
 	if _, err := s.conn.Write(line); err != nil {
 		return fmt.Errorf("%w: %w", ErrClosed, err)
+	}
+	if s.debug != nil {
+		s.debug.wrote(line)
 	}
 	return nil
 }
