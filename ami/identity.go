@@ -18,14 +18,18 @@ type Identity struct {
 	// the second: "2026-11-21 11:43:48".
 	Started string
 
-	// Process is an id that Asterisk makes anew at each start (the PBX UUID of "core
-	// show settings").
+	// UUID is the id of the installation (the PBX UUID of "core show settings"). It is
+	// kept in AstDB and stays the same across restarts.
+	UUID string
+
+	// Process is unlike that of any other run: the address and number of the thread
+	// "listener", which lives as long as Asterisk does ("core show threads").
 	Process string
 }
 
 // Identity asks Asterisk who it is. CoreSettings and CoreStatus need the write class
-// system or reporting, Process needs command. It is an error when Asterisk answers
-// none of the three; other errors are those of Do.
+// system or reporting, UUID and Process need command. It is an error when Asterisk
+// answers nothing of this; other errors are those of Do.
 func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	var id Identity
 	var refusals []error
@@ -40,6 +44,9 @@ func (c *Client) Identity(ctx context.Context) (Identity, error) {
 			id.Started = strings.TrimSpace(r.Get("CoreStartupDate") + " " + r.Get("CoreStartupTime"))
 		}},
 		{Action{Name: "Command"}.With("Command", "core show settings"), func(r Response) {
+			id.UUID = uuidOf(r.Output())
+		}},
+		{Action{Name: "Command"}.With("Command", "core show threads"), func(r Response) {
 			id.Process = processOf(r.Output())
 		}},
 	} {
@@ -59,7 +66,7 @@ func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	return id, nil
 }
 
-func processOf(settings []string) string {
+func uuidOf(settings []string) string {
 	for _, line := range settings {
 		if id, ok := strings.CutPrefix(strings.TrimSpace(line), "PBX UUID:"); ok {
 			return strings.TrimSpace(id)
@@ -68,18 +75,25 @@ func processOf(settings []string) string {
 	return ""
 }
 
-// Restarted reports whether later, of the same address, is another run of Asterisk,
-// and whether that can be told at all. With Process known on both sides it is
-// certain. With Started alone, two starts within the same second look like one, and
-// so do starts an hour apart when the server's clock is put back an hour.
-func (id Identity) Restarted(later Identity) (restarted, known bool) {
-	switch {
-	case id.Process != "" && later.Process != "":
-		return id.Process != later.Process, true
-	case id.Started != "" && later.Started != "":
-		return id.Started != later.Started, true
+// processOf takes lines such as "0x7f9eddac66c0 12112 listener started at …".
+func processOf(threads []string) string {
+	for _, line := range threads {
+		if f := strings.Fields(line); len(f) > 2 && f[2] == "listener" {
+			return f[0] + " " + f[1]
+		}
 	}
-	return false, false
+	return ""
+}
+
+// Restarted reports whether later, of the same address, is another run of Asterisk,
+// and whether that can be told at all. Started alone makes two starts within the same
+// second look like one, and two that are an hour apart when the clock was put back an
+// hour in between; Process tells these apart as well.
+func (id Identity) Restarted(later Identity) (restarted, known bool) {
+	started := id.Started != "" && later.Started != ""
+	process := id.Process != "" && later.Process != ""
+	restarted = started && id.Started != later.Started || process && id.Process != later.Process
+	return restarted, started || process
 }
 
 // StartTime returns Started as a time; zone is the server's, nil means UTC.

@@ -26,9 +26,17 @@ func TestIdentity(t *testing.T) {
 			t.Errorf("got %v, %v, want %v", id, err, want)
 		}
 		h.Answer("CoreSettings", "Response", "Success", "SystemName", "pbx", "AsteriskVersion", "22.10.1")
-		h.Answer("Command", "Response", "Success", "Output", "PBX Core settings", "Output", "  PBX UUID:                    73f5773d-f905", "Output", "")
+		h.Respond("Command", func(a ami.Message) [][]string {
+			if a.Get("Command") == "core show settings" {
+				return [][]string{{"Response", "Success", "Output", "PBX Core settings", "Output", "  PBX UUID:                    73f5773d-f905", "Output", ""}}
+			}
+			return [][]string{{
+				"Response", "Success", "Output", "0x7f9e9bd526c0 12162 netconsole           started at [ 1588] asterisk.c listener()",
+				"Output", "0x7f9eddac66c0 12112 listener             started at [ 1654] asterisk.c ast_makesocket()", "Output", "54 threads listed.",
+			}}
+		})
 		id, err = h.client.Identity(t.Context())
-		if want := (ami.Identity{"pbx", "22.10.1", "2026-11-21 11:43:48", "73f5773d-f905"}); id != want || err != nil {
+		if want := (ami.Identity{"pbx", "22.10.1", "2026-11-21 11:43:48", "73f5773d-f905", "0x7f9eddac66c0 12112"}); id != want || err != nil {
 			t.Errorf("got %v, %v, want %v", id, err, want)
 		}
 		zone := time.FixedZone("here", 3600)
@@ -51,7 +59,8 @@ func TestRestarted(t *testing.T) {
 	}{
 		{"the same", old, false, true},
 		{"within the same second", ami.Identity{Started: old.Started, Process: "b"}, true, true},
-		{"the clock was put", ami.Identity{Started: "2026-11-21 10:43:48", Process: "a"}, false, true},
+		{"by process only", ami.Identity{Process: "a"}, false, true},
+		{"another second", ami.Identity{Started: "2026-11-21 11:43:49", Process: "a"}, true, true},
 		{"by time only", ami.Identity{Started: "2026-11-21 11:43:49"}, true, true},
 		{"by time only, the same", ami.Identity{Started: old.Started}, false, true},
 		{"nothing to tell by", ami.Identity{Version: "22"}, false, false},

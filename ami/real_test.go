@@ -176,6 +176,9 @@ func TestRealRestart(t *testing.T) {
 		if restarted, known := before.Restarted(after); err != nil || !restarted || !known {
 			t.Errorf("a restart from %+v to %+v, %v: %v, known %v", before, after, err, restarted, known)
 		}
+		if before.UUID == "" || before.UUID != after.UUID || before.Process == "" || before.Process == after.Process {
+			t.Errorf("the same installation and another process: %+v, %+v", before, after)
+		}
 		again, err := c.Identity(ctx)
 		if restarted, known := after.Restarted(again); err != nil || restarted || !known {
 			t.Errorf("no restart from %+v to %+v, %v: %v, known %v", after, again, err, restarted, known)
