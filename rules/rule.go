@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -160,7 +161,7 @@ func (e *events) decodeName(d *lang.Decoder, n lang.Node) lang.Names {
 	if names == nil {
 		p := d.Errorf(n, "unknown-event", "there is no event %q", name).Suggest(name, allEvents())
 		if p.Suggestion == "" {
-			p.Hint("events are %s and those of Asterisk, such as Hangup", strings.Join(derivedEvents(), ", "))
+			p.Hint("events are derived ones, such as call.ended, and those of Asterisk, such as Hangup; the reference has them all")
 		}
 		name = lang.Nearest(name, allEvents())
 		names = eventNames(name)
@@ -254,11 +255,22 @@ func common(carried []lang.Names) lang.Names {
 	return names
 }
 
-// key returns the default key of an event: the call, the channel or the server.
+// key returns the default key of an event: the call, else what it is about, the channel
+// or the server.
 func key(e live.Event) any {
 	switch {
 	case e.Call != nil:
 		return e.Call.ID
+	case e.Agent != nil:
+		return e.Agent.ID
+	case e.Voicemail != nil:
+		return e.Server + "/" + e.Voicemail.Mailbox
+	case e.Device != nil:
+		return e.Server + "/" + e.Device.Name
+	case e.Endpoint != nil:
+		return e.Server + "/" + e.Endpoint.Name
+	case e.CDR != nil:
+		return e.Server + "/" + cmp.Or(e.CDR.Linkedid, e.CDR.Uniqueid)
 	case e.Peer != nil:
 		return e.Server
 	}

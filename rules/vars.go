@@ -30,16 +30,10 @@ func (v *vars) Lookup(name string) any {
 			v.hours = v.program.HoursAt(v.now)
 		}
 		return v.hours
-	case "call":
-		return v.event.Call
-	case "queue":
-		return v.event.Queue
-	case "server":
-		return v.event.Peer
 	case "event":
 		return v.raw()
 	}
-	return nil
+	return v.event.Payload(name)
 }
 
 // raw returns the headers of Asterisk's own event; those that it can have and has

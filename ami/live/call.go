@@ -12,10 +12,13 @@ type call struct {
 	Call
 	first    string // Uniqueid of the first channel
 	channels map[string]*channel
+	legs     []*Leg
 	adopted  bool      // found by Resync
 	told     bool      // call.started was raised, or will never be
 	dialled  bool      // a second leg was dialled, which settled the direction
+	rung     bool      // call.ringing was raised
 	rangFrom time.Time // first DialBegin with a caller's channel
+	heldFrom time.Time // since when it is on hold
 	why      hangup    // of the first channel, once it is gone
 }
 
@@ -36,6 +39,10 @@ func (c *call) at(now time.Time) *Call {
 		}
 		out.Rang = max(0, until.Sub(c.rangFrom))
 	}
+	if c.Held {
+		out.HeldFor += max(0, now.Sub(c.heldFrom))
+	}
+	out.Channels = c.snapshot(now)
 	return &out
 }
 
@@ -46,12 +53,31 @@ func (m *Model) raiseCall(name string, c *call, now time.Time, raw ami.Event) {
 	}
 }
 
+// raiseLeg raises a derived event about the call of ch and its leg in it.
+func (m *Model) raiseLeg(name string, ch *channel, now time.Time, raw ami.Event) {
+	if m.wanted(name) {
+		leg := ch.leg.at(now)
+		m.publish(Event{Name: name, Time: now, Call: ch.call.at(now), Leg: &leg, Raw: raw})
+	}
+}
+
 // start raises call.started unless it was, before anything else is told of the call.
 func (m *Model) start(c *call, now time.Time, raw ami.Event) {
 	if !c.told {
 		c.told = true
 		m.raiseCall(CallStarted, c, now, raw)
 	}
+}
+
+// ring notes that the phone of ch rings.
+func (m *Model) ring(ch *channel, now time.Time, raw ami.Event) {
+	c := ch.call
+	if c.rung || c.Answered {
+		return
+	}
+	c.rung = true
+	m.start(c, now, raw)
+	m.raiseLeg(CallRinging, ch, now, raw)
 }
 
 // end removes a call without channels and tells.

@@ -8,16 +8,53 @@ import (
 	"github.com/pbxflow/pbxflow/ami"
 )
 
+// Channel is a channel as it was at one moment.
+type Channel struct {
+	Name      string    `json:"name" expr:"name" doc:"its name, such as PJSIP/101-00000007"`
+	Uniqueid  string    `json:"uniqueid" expr:"uniqueid" doc:"its id, unique in its server"`
+	CallID    string    `json:"call_id" expr:"call_id" doc:"id of the call it belongs to"`
+	Role      string    `json:"role" expr:"role" doc:"its part in the call: caller, dialled, local, listener, media or other"`
+	State     string    `json:"state" expr:"state" doc:"Asterisk's word: Down, Ring, Ringing, Up, …"`
+	Caller    Party     `json:"caller" expr:"caller" doc:"caller id of the channel"`
+	Connected Party     `json:"connected" expr:"connected" doc:"the party it is connected with, as shown to it"`
+	Account   string    `json:"account" expr:"account" doc:"its account code"`
+	Language  string    `json:"language" expr:"language" doc:"its language"`
+	Context   string    `json:"context" expr:"context" doc:"where it is in the dialplan: the context"`
+	Exten     string    `json:"exten" expr:"exten" doc:"where it is in the dialplan: the extension"`
+	Priority  string    `json:"priority" expr:"priority" doc:"where it is in the dialplan: the priority"`
+	App       string    `json:"app" expr:"app" doc:"the application that the dialplan last ran on it; needs the read class dialplan to be current"`
+	AppData   string    `json:"app_data" expr:"app_data" doc:"the arguments of the application"`
+	Bridge    string    `json:"bridge" expr:"bridge" doc:"id of the bridge it is in; empty when in none"`
+	Held      bool      `json:"held" expr:"held" doc:"whether it keeps the other side on hold"`
+	Music     string    `json:"music" expr:"music" doc:"class of the music it hears; empty when none"`
+	Created   time.Time `json:"created" expr:"created" doc:"when it appeared"`
+}
+
 // channel is a channel that exists.
 type channel struct {
 	Channel
 	call    *call
+	leg     *Leg
 	session uint64 // in which it was last heard of
+
+	rings      *agent      // the queue member whose phone this is, while it rings
+	heard      []*listenIn // who listens in to it
+	conference *conference // that it takes part in
+	queue      string      // the queue that it entered last
+	file       string      // MIXMONITOR_FILENAME
+	recordings []Recording // of it, oldest first
+}
+
+// at returns the channel as it is now.
+func (ch *channel) at() Channel {
+	out := ch.Channel
+	out.Role, out.Held = ch.leg.Role, ch.leg.Held
+	return out
 }
 
 // add puts a channel into the picture.
 func (m *Model) add(e ami.Event, linkedid string, now time.Time) *channel {
-	ch := &channel{Channel: Channel{Uniqueid: e.Get("Uniqueid"), Created: now}}
+	ch := &channel{Channel: Channel{Uniqueid: e.Get("Uniqueid"), Name: e.Get("Channel"), Created: now}}
 	c := m.calls[linkedid]
 	if c == nil {
 		c = &call{
@@ -28,42 +65,35 @@ func (m *Model) add(e ami.Event, linkedid string, now time.Time) *channel {
 		}
 		m.calls[linkedid] = c
 	}
-	if c.first == "" || ch.Uniqueid == linkedid && c.first != linkedid {
+	leads := c.first == "" || ch.Uniqueid == linkedid && c.first != linkedid
+	if leads {
 		m.lead(c, ch.Uniqueid, e)
 	}
 	m.channels[ch.Uniqueid] = ch
-	m.join(ch, c)
+	m.join(ch, c, now)
+	if leads {
+		ch.leg.Role = RoleCaller
+	}
 	m.update(ch, e, now)
 	return ch
 }
 
-// lead makes a channel the first of its call: caller and dialed are its.
-func (m *Model) lead(c *call, uniqueid string, e ami.Event) {
-	c.first = uniqueid
-	c.Call.Channel = e.Get("Channel")
-	c.Dialed, c.Context = e.Get("Exten"), e.Get("Context")
-	c.Language = e.Get("Language")
-	c.Direction = Internal
-	if m.trunks.match(c.Call.Channel) {
-		c.Direction = In
-		if e.Get("ChannelState") == "0" { // Asterisk rings a trunk: it goes out
-			c.Direction = Out
-		}
-	}
-}
-
 // join makes ch a channel of c.
-func (m *Model) join(ch *channel, c *call) {
+func (m *Model) join(ch *channel, c *call, now time.Time) {
 	ch.call = c
 	ch.CallID = c.ID
 	c.channels[ch.Uniqueid] = ch
-	c.Legs++
+	c.enter(ch, now)
 }
 
-// leave takes ch out of its call; the caller ends the call if that was the last.
-func (m *Model) leave(ch *channel) *call {
+// leave takes ch out of its call; who calls it ends the call if that was the last.
+func (m *Model) leave(ch *channel, now time.Time) *call {
 	c := ch.call
+	c.exit(ch, now)
 	delete(c.channels, ch.Uniqueid)
+	if c.Held {
+		c.recountHolds(now)
+	}
 	return c
 }
 
@@ -75,6 +105,12 @@ func (m *Model) update(ch *channel, e ami.Event, now time.Time) {
 	ch.State = e.Get("ChannelStateDesc")
 	ch.Caller = Party{known(e.Get("CallerIDNum")), known(e.Get("CallerIDName"))}
 	ch.Connected = Party{known(e.Get("ConnectedLineNum")), known(e.Get("ConnectedLineName"))}
+	ch.Account, ch.Language = e.Get("AccountCode"), e.Get("Language")
+	ch.Context, ch.Exten, ch.Priority = e.Get("Context"), e.Get("Exten"), e.Get("Priority")
+	ch.leg.Channel, ch.leg.Party = ch.Name, ch.Caller
+	if ch.State == "Up" && ch.leg.Up.IsZero() {
+		ch.leg.Up = now
+	}
 	c := ch.call
 	if linkedid := e.Get("Linkedid"); linkedid != "" && linkedid != c.Linkedid {
 		m.move(ch, linkedid, e, now)
@@ -82,7 +118,7 @@ func (m *Model) update(ch *channel, e ami.Event, now time.Time) {
 	}
 	if c.first == ch.Uniqueid {
 		c.Caller = ch.Caller
-		c.Account = e.Get("AccountCode")
+		c.Account = ch.Account
 	}
 }
 
@@ -96,14 +132,18 @@ func known(s string) string {
 
 // move takes ch from its call to that of linkedid.
 func (m *Model) move(ch *channel, linkedid string, e ami.Event, now time.Time) {
-	from, to := m.leave(ch), m.calls[linkedid]
+	from, to := m.leave(ch, now), m.calls[linkedid]
 	if to == nil { // the call we follow goes on under another id
-		to = &call{Call: from.Call, channels: make(map[string]*channel), told: from.told, dialled: from.dialled, rangFrom: from.rangFrom, first: from.first}
-		to.ID, to.Linkedid, to.Legs = m.server+"/"+linkedid, linkedid, 0
+		to = &call{Call: from.Call, channels: make(map[string]*channel), told: from.told, dialled: from.dialled, rung: from.rung, rangFrom: from.rangFrom, first: from.first}
+		to.ID, to.Linkedid, to.Legs, to.Held, to.HeldFor = m.server+"/"+linkedid, linkedid, 0, false, 0
 		m.calls[linkedid] = to
 	}
-	m.join(ch, to)
+	m.join(ch, to, now)
+	to.recountHolds(now)
 	if v := m.visits[ch.Uniqueid]; v != nil {
+		v.call, v.CallID = to, to.ID
+	}
+	if v := m.served[ch.Uniqueid]; v != nil {
 		v.call, v.CallID = to, to.ID
 	}
 	if len(from.channels) == 0 {
@@ -112,13 +152,15 @@ func (m *Model) move(ch *channel, linkedid string, e ami.Event, now time.Time) {
 	}
 }
 
-// remove takes a channel out of the picture, and ends its call if it was the last.
+// remove takes a channel out of the picture with all that hangs on it, and ends its
+// call if it was the last.
 func (m *Model) remove(ch *channel, why hangup, now time.Time, raw ami.Event) {
+	m.unlink(ch, now, raw)
 	delete(m.channels, ch.Uniqueid)
 	if m.syncing {
 		m.gone.channels[ch.Uniqueid] = true
 	}
-	c := m.leave(ch)
+	c := m.leave(ch, now)
 	if ch.Uniqueid == c.first {
 		c.why = why
 	}

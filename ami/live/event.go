@@ -14,61 +14,55 @@ type Event struct {
 	Server string    `json:"server"` // Options.Server
 	Time   time.Time `json:"time"`   // by Asterisk's clock when it sends timestamps
 
-	Call  *Call   `json:"call,omitempty" expr:"call" doc:"the call"`
-	Queue *Queue  `json:"queue,omitempty" expr:"queue" doc:"the visit to a queue"`
-	Peer  *Server `json:"peer,omitempty" expr:"server" doc:"the Asterisk server"`
+	Call      *Call      `json:"call,omitempty" expr:"call" doc:"the call"`
+	Leg       *Leg       `json:"leg,omitempty" expr:"leg" doc:"the leg of the call"`
+	Transfer  *Transfer  `json:"transfer,omitempty" expr:"transfer" doc:"the transfer"`
+	Queue     *Queue     `json:"queue,omitempty" expr:"queue" doc:"the visit to a queue"`
+	Agent     *Agent     `json:"agent,omitempty" expr:"agent" doc:"the agent"`
+	Member    *Member    `json:"member,omitempty" expr:"member" doc:"the agent's membership in a queue"`
+	Spy       *ListenIn  `json:"spy,omitempty" expr:"spy" doc:"who listens in to whom"`
+	Park      *Parked    `json:"park,omitempty" expr:"park" doc:"the parked call"`
+	Voicemail *Voicemail `json:"voicemail,omitempty" expr:"voicemail" doc:"the mailbox"`
+	Device    *Device    `json:"device,omitempty" expr:"device" doc:"the device"`
+	Endpoint  *Endpoint  `json:"endpoint,omitempty" expr:"endpoint" doc:"the endpoint"`
+	CDR       *CDR       `json:"cdr,omitempty" expr:"cdr" doc:"the call detail record"`
+	Peer      *Server    `json:"peer,omitempty" expr:"server" doc:"the Asterisk server"`
 
 	// Raw is the manager event that made this one happen; empty where none did
 	// (connects, resync, a timer).
 	Raw ami.Event `json:"-"`
 }
 
-// EventType describes a derived event.
-type EventType struct {
-	Name string
-	Doc  string
-	Vars []string // the payloads it carries, by the expr tags of Event: call, queue, server
-}
-
-// Names of the derived events.
-const (
-	CallStarted  = "call.started"
-	CallAnswered = "call.answered"
-	CallEnded    = "call.ended"
-
-	QueueJoined    = "queue.joined"
-	QueueConnected = "queue.connected"
-	QueueAbandoned = "queue.abandoned"
-	QueueLeft      = "queue.left"
-
-	ServerConnected    = "server.connected"
-	ServerDisconnected = "server.disconnected"
-	ServerRestarted    = "server.restarted"
-	ServerSynced       = "server.synced"
-)
-
-// Events is the table of derived events. It is the only list of them and must not
-// be changed.
-var Events = []EventType{
-	{CallStarted, "A call began: its first channel appeared, and who calls and in which direction is known.", []string{"call"}},
-	{CallAnswered, "A person answered the call: a dialled phone or a queue member, not a flow or the dialplan. Once in a call.", []string{"call"}},
-	{CallEnded, "The last channel of the call is gone. The reason is gap when it ended while the link to Asterisk was down.", []string{"call"}},
-	{QueueJoined, "A caller entered a queue and waits.", []string{"call", "queue"}},
-	{QueueConnected, "A waiting caller was connected to a queue member.", []string{"call", "queue"}},
-	{QueueAbandoned, "A waiting caller hung up. queue.left follows.", []string{"call", "queue"}},
-	{QueueLeft, "A caller no longer waits in a queue, for whatever reason: see the outcome.", []string{"call", "queue"}},
-	{ServerConnected, "The manager session to the Asterisk server came up.", []string{"server"}},
-	{ServerDisconnected, "The manager session to the Asterisk server was lost, or the first attempt failed.", []string{"server"}},
-	{ServerRestarted, "The Asterisk server was restarted since the last session. Its calls are gone.", []string{"server"}},
-	{ServerSynced, "The picture of the server is whole again after a connect: calls that ended meanwhile were ended.", []string{"server"}},
-}
-
-// LookupEvent returns the description of a derived event.
-func LookupEvent(name string) (EventType, bool) {
-	for _, t := range Events {
-		if t.Name == name {
-			return t, true
-		}
+// Payload returns the payload with that expr tag, a nil pointer where the event has
+// none; it is nil for a name that is no payload's.
+func (e *Event) Payload(name string) any {
+	switch name {
+	case "call":
+		return e.Call
+	case "leg":
+		return e.Leg
+	case "transfer":
+		return e.Transfer
+	case "queue":
+		return e.Queue
+	case "agent":
+		return e.Agent
+	case "member":
+		return e.Member
+	case "spy":
+		return e.Spy
+	case "park":
+		return e.Park
+	case "voicemail":
+		return e.Voicemail
+	case "device":
+		return e.Device
+	case "endpoint":
+		return e.Endpoint
+	case "cdr":
+		return e.CDR
+	case "server":
+		return e.Peer
 	}
-	return EventType{}, false
+	return nil
 }

@@ -10,24 +10,77 @@ import (
 // handlers are the events that change the picture. Each is called with the lock
 // held.
 var handlers = map[string]func(m *Model, e ami.Event, now time.Time){
-	"Newchannel":         (*Model).newchannel,
-	"Newstate":           (*Model).changed,
-	"NewCallerid":        (*Model).changed,
-	"NewConnectedLine":   (*Model).changed,
-	"NewAccountCode":     (*Model).changed,
-	"BridgeEnter":        (*Model).bridged,
-	"DialBegin":          (*Model).dialBegin,
-	"DialEnd":            (*Model).dialEnd,
-	"HangupRequest":      (*Model).hangupRequest,
-	"Hangup":             (*Model).hungup,
-	"QueueCallerJoin":    (*Model).queueJoin,
-	"QueueCallerAbandon": (*Model).queueAbandon,
-	"QueueCallerLeave":   (*Model).queueLeave,
-	"AgentConnect":       (*Model).agentConnect,
-	"AgentDump":          (*Model).agentDump,
-	"VarSet":             (*Model).varSet,
-	"Newexten":           (*Model).newexten,
-	"FullyBooted":        (*Model).fullyBooted,
+	"Newchannel":       (*Model).newchannel,
+	"Newstate":         (*Model).changed,
+	"NewCallerid":      (*Model).changed,
+	"NewConnectedLine": (*Model).changed,
+	"NewAccountCode":   (*Model).changed,
+	"Rename":           (*Model).renamed,
+	"DialBegin":        (*Model).dialBegin,
+	"DialState":        (*Model).dialState,
+	"DialEnd":          (*Model).dialEnd,
+	"HangupRequest":    (*Model).hangupRequest,
+	"Hangup":           (*Model).hungup,
+	"Newexten":         (*Model).newexten,
+	"VarSet":           (*Model).varSet,
+
+	"BridgeCreate":     (*Model).bridgeCreate,
+	"BridgeEnter":      (*Model).bridgeEnter,
+	"BridgeLeave":      (*Model).bridgeLeave,
+	"BridgeDestroy":    (*Model).bridgeDestroy,
+	"AttendedTransfer": (*Model).attendedTransfer,
+	"BlindTransfer":    (*Model).blindTransfer,
+
+	"Hold":             (*Model).held,
+	"Unhold":           (*Model).unheld,
+	"MusicOnHoldStart": (*Model).musicStart,
+	"MusicOnHoldStop":  (*Model).musicStop,
+
+	"ParkedCall":        (*Model).callParked,
+	"ParkedCallSwap":    (*Model).parkSwapped,
+	"ParkedCallTimeOut": (*Model).parkTimeout,
+	"ParkedCallGiveUp":  (*Model).parkGiveUp,
+	"UnParkedCall":      (*Model).unparked,
+
+	"MixMonitorStart": (*Model).recordStart,
+	"MixMonitorStop":  (*Model).recordStop,
+	"MonitorStart":    (*Model).recordStart,
+	"MonitorStop":     (*Model).recordStop,
+	"ChanSpyStart":    (*Model).spyStart,
+	"ChanSpyStop":     (*Model).spyStop,
+
+	"QueueCallerJoin":      (*Model).queueJoin,
+	"QueueCallerAbandon":   (*Model).queueAbandon,
+	"QueueCallerLeave":     (*Model).queueLeave,
+	"AgentCalled":          (*Model).agentCalled,
+	"AgentRingNoAnswer":    (*Model).agentNoAnswer,
+	"AgentConnect":         (*Model).agentConnect,
+	"AgentComplete":        (*Model).agentComplete,
+	"AgentDump":            (*Model).agentDump,
+	"AGIExecStart":         (*Model).agiExec,
+	"QueueMemberAdded":     (*Model).memberChanged,
+	"QueueMemberStatus":    (*Model).memberChanged,
+	"QueueMemberPause":     (*Model).memberChanged,
+	"QueueMemberPenalty":   (*Model).memberChanged,
+	"QueueMemberRinginuse": (*Model).memberChanged,
+	"QueueMemberRemoved":   (*Model).memberRemoved,
+
+	"ConfbridgeStart":      (*Model).conferenceStart,
+	"ConfbridgeEnd":        (*Model).conferenceEnd,
+	"ConfbridgeJoin":       (*Model).conferenceJoin,
+	"ConfbridgeLeave":      (*Model).conferenceLeave,
+	"ConfbridgeMute":       (*Model).conferenceChanged,
+	"ConfbridgeUnmute":     (*Model).conferenceChanged,
+	"ConfbridgeTalking":    (*Model).conferenceChanged,
+	"ConfbridgeRecord":     (*Model).conferenceChanged,
+	"ConfbridgeStopRecord": (*Model).conferenceChanged,
+
+	"DeviceStateChange": (*Model).deviceChanged,
+	"ContactStatus":     (*Model).contactStatus,
+	"PeerStatus":        (*Model).peerStatus,
+	"MessageWaiting":    (*Model).messageWaiting,
+	"Cdr":               (*Model).cdr,
+	"FullyBooted":       (*Model).fullyBooted,
 }
 
 // of returns the channel that e is about after taking its snapshot into account;
@@ -71,59 +124,30 @@ func (m *Model) early(c *call, e ami.Event) bool {
 
 func (m *Model) changed(e ami.Event, now time.Time) {
 	ch := m.of(e, now)
-	if ch != nil && ch.call.first == ch.Uniqueid && e.Name() == "Newstate" && ch.State == "Up" {
+	if ch == nil || e.Name() != "Newstate" {
+		return
+	}
+	switch {
+	case ch.State == "Up" && ch.call.first == ch.Uniqueid:
 		m.start(ch.call, now, e)
+	case ch.State == "Ringing" && ch.leg.Role == RoleDialled:
+		m.ring(ch, now, e)
 	}
 }
 
-func (m *Model) bridged(e ami.Event, now time.Time) {
-	if ch := m.of(e, now); ch != nil {
-		m.start(ch.call, now, e)
-	}
-}
-
-// dialBegin notes that somebody is dialled. Without a Channel it is the first leg of
-// an Originate.
-func (m *Model) dialBegin(e ami.Event, now time.Time) {
-	if e.Get("Channel") == "" {
-		if ch := m.channels[e.Get("DestUniqueid")]; ch != nil {
-			m.start(ch.call, now, e)
-		} else {
-			m.putAside(e)
-		}
-		return
-	}
-	ch := m.of(e, now)
+// renamed: one channel takes the place of another, as when a call is picked up. The
+// header Channel holds the old name.
+func (m *Model) renamed(e ami.Event, _ time.Time) {
+	ch := m.channels[e.Get("Uniqueid")]
 	if ch == nil {
+		m.putAside(e)
 		return
 	}
-	c := ch.call
-	if !c.dialled {
-		c.dialled = true
-		if c.Direction == Internal && m.trunks.match(e.Get("DestChannel")) {
-			c.Direction = Out
-		}
-	}
-	if c.rangFrom.IsZero() && !c.Answered {
-		c.rangFrom = now
-	}
-	m.start(c, now, e)
+	ch.Name = e.Get("Newname")
+	ch.leg.Channel = ch.Name
 }
 
-func (m *Model) dialEnd(e ami.Event, now time.Time) {
-	if e.Get("Channel") == "" || e.Get("DialStatus") != "ANSWER" {
-		return
-	}
-	ch := m.of(e, now)
-	if ch == nil {
-		return
-	}
-	if v := m.visits[ch.Uniqueid]; v != nil {
-		v.picked = true
-	}
-	m.answer(ch.call, now, e)
-}
-
+// hangupRequest comes before the caller of a queue is said to have abandoned it.
 func (m *Model) hangupRequest(e ami.Event, now time.Time) {
 	if ch := m.of(e, now); ch != nil {
 		if v := m.visits[ch.Uniqueid]; v != nil {
@@ -138,9 +162,34 @@ func (m *Model) hungup(e ami.Event, now time.Time) {
 	if ch == nil {
 		return
 	}
-	if v := m.visits[ch.Uniqueid]; v != nil {
-		m.decide(v, v.guess(), now, e)
-	}
 	cause, _ := strconv.Atoi(e.Get("Cause"))
 	m.remove(ch, hangup{e.Get("Cause-txt"), cause}, now, e)
+}
+
+// unlink ends all that hangs on a channel that goes.
+func (m *Model) unlink(ch *channel, now time.Time, raw ami.Event) {
+	m.endHold(ch, now, raw)
+	if v := m.visits[ch.Uniqueid]; v != nil {
+		m.decide(v, v.guess(), now, raw)
+	}
+	if v := m.served[ch.Uniqueid]; v != nil {
+		m.completed(v, "", now, raw)
+	}
+	if a := ch.rings; a != nil {
+		m.stopRinging(a, now, raw)
+		m.dropAgent(a)
+	}
+	if l := m.listens[ch.Uniqueid]; l != nil {
+		m.endListenIn(l, now, raw)
+	}
+	for len(ch.heard) > 0 {
+		m.endListenIn(ch.heard[0], now, raw)
+	}
+	if p := m.parked[ch.Uniqueid]; p != nil {
+		delete(m.parked, ch.Uniqueid)
+		m.raisePark(ParkAbandoned, p, now, raw)
+	}
+	m.leaveConference(ch)
+	delete(m.recorded, ch.Uniqueid)
+	m.bridge(ch, nil)
 }

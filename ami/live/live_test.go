@@ -3,6 +3,7 @@ package live_test
 import (
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,13 @@ import (
 	"github.com/pbxflow/pbxflow/ami"
 	"github.com/pbxflow/pbxflow/ami/live"
 )
+
+// story are the events that tell the stories of calls, queues and the link.
+var story = []string{
+	live.CallStarted, live.CallAnswered, live.CallEnded,
+	live.QueueJoined, live.QueueConnected, live.QueueAbandoned, live.QueueLeft,
+	live.ServerConnected, live.ServerDisconnected, live.ServerRestarted, live.ServerSynced,
+}
 
 // line tells an event in one line; times are left to the tests that are about them.
 func line(e live.Event) string {
@@ -68,14 +76,16 @@ func checkPayloads(t *testing.T, e live.Event) {
 		t.Errorf("%s is not in the table", e.Name)
 	}
 	var vars []string
-	if e.Call != nil {
-		vars = append(vars, "call")
-	}
-	if e.Queue != nil {
-		vars = append(vars, "queue")
-	}
-	if e.Peer != nil {
-		vars = append(vars, "server")
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[live.Event]()) {
+		name := f.Tag.Get("expr")
+		if name == "" {
+			continue
+		}
+		if payload := reflect.ValueOf(e.Payload(name)); payload.Type() != f.Type {
+			t.Errorf("the payload %s is a %v, want %v", name, payload.Type(), f.Type)
+		} else if !payload.IsNil() {
+			vars = append(vars, name)
+		}
 	}
 	if !cmp.Equal(vars, typ.Vars) {
 		t.Errorf("%s carries %v, the table says %v", e.Name, vars, typ.Vars)
@@ -100,7 +110,7 @@ func capture(t testing.TB) []ami.Event {
 // is hung up by the system while waiting; one runs into the queue's timeout.
 func TestCapture(t *testing.T) {
 	m := live.New(live.Options{Server: "pbx1"})
-	sub := m.Subscribe(1000)
+	sub := m.Subscribe(1000, story...)
 	defer sub.Close()
 	for _, e := range capture(t) {
 		m.Handle(e)

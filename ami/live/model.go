@@ -1,8 +1,6 @@
 package live
 
 import (
-	"cmp"
-	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +18,10 @@ type Options struct {
 	// matches a slash. Without any, every call is internal.
 	Trunks []string
 
+	// Location is the time zone of the server's own clock, in which call detail records
+	// tell times; nil means time.Local.
+	Location *time.Location
+
 	// Logger receives what the model could not make sense of; nil means none.
 	Logger hclog.Logger
 
@@ -28,27 +30,48 @@ type Options struct {
 }
 
 // Model is the live picture of one server. All methods may be called concurrently.
-// It has no goroutine of its own.
+// It has no goroutine of its own. What it hands out are copies: they never change.
+//
+// It holds what is alive, and no more: of calls, channels and all that hangs on them
+// nothing is left when they have ended. Queues, agents, devices, endpoints and mailboxes
+// are as many as are configured.
 type Model struct {
-	server string
-	trunks trunks
-	log    hclog.Logger
-	now    func() time.Time
-	resync chan struct{} // holds one when a connect has not been followed by Resync
+	server   string
+	trunks   trunks
+	location *time.Location
+	log      hclog.Logger
+	now      func() time.Time
+	resync   chan struct{} // holds one when a connect has not been followed by Resync
 
-	mu        sync.Mutex // guards all that follows
-	subs      map[string][]*Subscription
-	calls     map[string]*call    // by Linkedid
-	channels  map[string]*channel // by Uniqueid
-	visits    map[string]*visit   // waiting callers, by Uniqueid
-	undecided []*visit            // those that have left, and why is not known yet
-	peer      Server
-	boot      boot
-	session   uint64      // counts connects
-	synced    bool        // since the last connect
-	syncing   bool        // Resync waits for the lists
-	aside     []ami.Event // of unknown channels, meanwhile
-	gone      gone        // meanwhile
+	mu          sync.Mutex // guards all that follows
+	subs        map[string][]*Subscription
+	calls       map[string]*call    // by Linkedid
+	channels    map[string]*channel // by Uniqueid
+	bridges     map[string]*bridge
+	parked      map[string]*parked   // by Uniqueid
+	recorded    map[string]*channel  // by Uniqueid
+	listens     map[string]*listenIn // by Uniqueid of who listens
+	visits      map[string]*visit    // waiting callers, by Uniqueid
+	undecided   []*visit             // those that have left, and why is not known yet
+	served      map[string]*visit    // callers who talk with a member, by Uniqueid
+	queues      map[string]*queueState
+	agents      map[string]*agent // by interface
+	devices     map[string]Device
+	endpoints   map[string]*endpoint
+	conferences map[string]*conference
+	mailboxes   map[string]int // new messages
+
+	peer    Server
+	boot    boot
+	outages outages
+	session uint64 // counts connects
+	synced  bool   // since the last connect
+	known   bool   // synced at least once: differences are news
+	parts   map[string]Part
+	syncing bool               // Resync waits for the lists
+	aside   []ami.Event        // of unknown channels, meanwhile
+	gone    gone               // meanwhile
+	touched map[touch]struct{} // by events, meanwhile
 }
 
 // New returns a Model that knows of nothing.
@@ -59,18 +82,35 @@ func New(o Options) *Model {
 	if o.Logger == nil {
 		o.Logger = hclog.NewNullLogger()
 	}
+	if o.Location == nil {
+		o.Location = time.Local
+	}
 	log := o.Logger.Named("live").With("server", o.Server)
 	return &Model{
-		server:   o.Server,
-		trunks:   newTrunks(o.Trunks, log),
-		log:      log,
-		now:      o.Now,
-		resync:   make(chan struct{}, 1),
-		subs:     make(map[string][]*Subscription),
-		calls:    make(map[string]*call),
-		channels: make(map[string]*channel),
-		visits:   make(map[string]*visit),
-		peer:     Server{Name: o.Server},
+		server:      o.Server,
+		trunks:      newTrunks(o.Trunks, log),
+		location:    o.Location,
+		log:         log,
+		now:         o.Now,
+		resync:      make(chan struct{}, 1),
+		subs:        make(map[string][]*Subscription),
+		calls:       make(map[string]*call),
+		channels:    make(map[string]*channel),
+		bridges:     make(map[string]*bridge),
+		parked:      make(map[string]*parked),
+		recorded:    make(map[string]*channel),
+		listens:     make(map[string]*listenIn),
+		visits:      make(map[string]*visit),
+		served:      make(map[string]*visit),
+		queues:      make(map[string]*queueState),
+		agents:      make(map[string]*agent),
+		devices:     make(map[string]Device),
+		endpoints:   make(map[string]*endpoint),
+		conferences: make(map[string]*conference),
+		mailboxes:   make(map[string]int),
+		peer:        Server{Name: o.Server},
+		outages:     outages{born: o.Now(), since: o.Now()},
+		parts:       make(map[string]Part),
 	}
 }
 
@@ -81,8 +121,8 @@ func (m *Model) Handle(e ami.Event) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	handle, known := handlers[name]
-	if len(m.visits) == 0 && (name == "VarSet" || name == "Newexten") {
-		known = false // two events of three, and only callers in queues need them
+	if name == "VarSet" && !watched(e.Get("Variable")) {
+		known = false
 	}
 	if !known && len(m.subs[name]) == 0 && len(m.undecided) == 0 {
 		return
@@ -112,57 +152,4 @@ func (m *Model) publish(e Event) {
 	for _, s := range m.subs[e.Name] {
 		s.offer(e)
 	}
-}
-
-// Calls returns the calls that last, oldest first.
-func (m *Model) Calls() []Call {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	now := m.now()
-	calls := make([]Call, 0, len(m.calls))
-	for _, c := range m.calls {
-		calls = append(calls, *c.at(now))
-	}
-	slices.SortFunc(calls, func(a, b Call) int {
-		return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.ID, b.ID))
-	})
-	return calls
-}
-
-// Channels returns the channels that exist, oldest first.
-func (m *Model) Channels() []Channel {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	channels := make([]Channel, 0, len(m.channels))
-	for _, ch := range m.channels {
-		channels = append(channels, ch.Channel)
-	}
-	slices.SortFunc(channels, func(a, b Channel) int {
-		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.Uniqueid, b.Uniqueid))
-	})
-	return channels
-}
-
-// Waiting returns the callers who wait in queues, the longest first.
-func (m *Model) Waiting() []Queue {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	now := m.now()
-	waiting := make([]Queue, 0, len(m.visits))
-	for _, v := range m.visits {
-		if !v.left {
-			waiting = append(waiting, *v.at(now))
-		}
-	}
-	slices.SortFunc(waiting, func(a, b Queue) int {
-		return cmp.Or(a.Joined.Compare(b.Joined), cmp.Compare(a.Channel, b.Channel))
-	})
-	return waiting
-}
-
-// Server returns the state of the link to the server.
-func (m *Model) Server() Server {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.peer
 }

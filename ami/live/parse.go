@@ -9,8 +9,13 @@ import (
 	"github.com/hashicorp/go-hclog"
 )
 
-// trunks are patterns of channel names, prepared for match.
-type trunks []string
+// trunks are patterns of channel names.
+type trunks []trunk
+
+type trunk struct {
+	pattern string // as it was written
+	folded  string // prepared for match
+}
 
 func newTrunks(patterns []string, log hclog.Logger) trunks {
 	var ts trunks
@@ -20,23 +25,24 @@ func newTrunks(patterns []string, log hclog.Logger) trunks {
 			log.Warn("trunk pattern ignored", "pattern", p, "error", err)
 			continue
 		}
-		ts = append(ts, t)
+		ts = append(ts, trunk{p, t})
 	}
 	return ts
 }
 
-// match reports whether the channel leads outside.
-func (ts trunks) match(channel string) bool {
+// match returns the first pattern that matches the channel; the channel leads outside
+// if there is one.
+func (ts trunks) match(channel string) (pattern string, ok bool) {
 	if len(ts) == 0 {
-		return false
+		return "", false
 	}
 	channel = fold(channel)
 	for _, t := range ts {
-		if ok, _ := path.Match(t, channel); ok { // the pattern was tried in newTrunks
-			return true
+		if ok, _ := path.Match(t.folded, channel); ok { // the pattern was tried in newTrunks
+			return t.pattern, true
 		}
 	}
-	return false
+	return "", false
 }
 
 // fold makes matching blind to case, and a slash a letter like any other.

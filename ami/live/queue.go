@@ -27,6 +27,7 @@ type visit struct {
 	left   bool // QueueCallerLeave
 	leftAt time.Time
 	timer  *time.Timer // ends the wait for word
+	ranked bool        // those behind count it
 }
 
 // at returns the visit as it is at now.
@@ -63,6 +64,7 @@ func (m *Model) visitOf(e ami.Event, now time.Time) *visit {
 		if hold, err := strconv.Atoi(e.Get("HoldTime")); err == nil {
 			v.Joined = now.Add(-time.Duration(hold) * time.Second)
 		}
+		v.ranked = true
 	}
 	v.session = m.session
 	v.call, v.CallID = ch.call, ch.call.ID
@@ -75,6 +77,7 @@ func (m *Model) visitOf(e ami.Event, now time.Time) *visit {
 // visit begins a visit.
 func (m *Model) visit(ch *channel, queue string) *visit {
 	delete(m.gone.visits, ch.Uniqueid)
+	ch.queue = queue
 	v := &visit{
 		Queue:    Queue{Name: queue, CallID: ch.call.ID, Channel: ch.Name},
 		uniqueid: ch.Uniqueid, call: ch.call, session: m.session,
@@ -99,6 +102,7 @@ func (m *Model) queueJoin(e ami.Event, now time.Time) {
 	v.adopted = false
 	v.Joined = now
 	v.Position, _ = strconv.Atoi(e.Get("Position"))
+	m.shift(v, +1)
 	m.raiseVisit(QueueJoined, v, now, e)
 }
 
@@ -110,6 +114,9 @@ func (m *Model) queueAbandon(e ami.Event, now time.Time) {
 		return
 	}
 	v.abandoned = true
+	if q := m.queues[v.Name]; q != nil {
+		q.Abandoned++
+	}
 	if v.hungUp {
 		v.Outcome = Abandoned
 		m.raiseVisit(QueueAbandoned, v, now, e)
@@ -121,6 +128,7 @@ func (m *Model) queueLeave(e ami.Event, now time.Time) {
 	if v == nil {
 		return
 	}
+	m.shift(v, -1)
 	v.left, v.leftAt = true, now
 	if !v.Joined.IsZero() {
 		v.Waited = now.Sub(v.Joined)
@@ -149,6 +157,7 @@ func (m *Model) agentConnect(e ami.Event, now time.Time) {
 	v.Member, v.Interface = e.Get("MemberName"), e.Get("Interface")
 	m.answer(v.call, now, e)
 	m.raiseVisit(QueueConnected, v, now, e)
+	m.connected(v, e, now)
 	if v.left {
 		m.decide(v, Answered, now, e)
 	}
@@ -163,21 +172,33 @@ func (m *Model) agentDump(e ami.Event, now time.Time) {
 	}
 }
 
+// watched are the variables that say something about calls. Three events of four set
+// some other.
+func watched(variable string) bool {
+	return variable == "QUEUESTATUS" || variable == "ABANDONED" || variable == "MIXMONITOR_FILENAME"
+}
+
 // varSet looks for QUEUESTATUS, which the Queue application sets as it ends.
 func (m *Model) varSet(e ami.Event, now time.Time) {
-	name := e.Get("Variable")
-	if name != "QUEUESTATUS" && name != "ABANDONED" {
+	name, value := e.Get("Variable"), e.Get("Value")
+	if name == "MIXMONITOR_FILENAME" {
+		if ch := m.of(e, now); ch != nil {
+			ch.file = value
+		}
 		return
 	}
 	v := m.visits[e.Get("Uniqueid")]
 	if v == nil {
+		if name == "QUEUESTATUS" && refusals[value] {
+			m.refused(e, now)
+		}
 		return
 	}
 	v.varsSeen = true
-	if name == "ABANDONED" || !v.abandoned || v.Outcome != "" {
+	if name != "QUEUESTATUS" || !v.abandoned || v.Outcome != "" {
 		return
 	}
-	switch e.Get("Value") {
+	switch value {
 	case "TIMEOUT":
 		v.Outcome = Timeout
 	case "LEAVEEMPTY", "LEAVEUNAVAIL":
@@ -195,7 +216,16 @@ func (m *Model) varSet(e ami.Event, now time.Time) {
 // newexten: the dialplan goes on with a caller who has left. Without QUEUESTATUS,
 // somebody sent the call elsewhere, or the caller pressed the key for it.
 func (m *Model) newexten(e ami.Event, now time.Time) {
-	v := m.visits[e.Get("Uniqueid")]
+	ch := m.of(e, now)
+	if ch == nil {
+		return
+	}
+	m.touch(anApp, ch.Uniqueid)
+	ch.App, ch.AppData = e.Get("Application"), e.Get("AppData")
+	if ch.App == "Queue" {
+		ch.queue = firstArgument(ch.AppData)
+	}
+	v := m.visits[ch.Uniqueid]
 	if v == nil || !v.left {
 		return
 	}
@@ -228,6 +258,7 @@ func (m *Model) decide(v *visit, outcome string, now time.Time, raw ami.Event) {
 	if v.timer != nil {
 		v.timer.Stop()
 	}
+	m.shift(v, -1)
 	delete(m.visits, v.uniqueid)
 	if m.syncing {
 		m.gone.visits[v.uniqueid] = true

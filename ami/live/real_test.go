@@ -25,7 +25,7 @@ func followReal(t *testing.T, pbx *asterisktest.Instance) (*live.Model, *ami.Cli
 	t.Helper()
 	log := hclog.New(&hclog.LoggerOptions{Output: t.Output()})
 	m := live.New(live.Options{Server: "pbx1", Trunks: []string{"Local/carrier@*"}, Logger: log})
-	sub := m.Subscribe(1000)
+	sub := m.Subscribe(1000, story...)
 	c := ami.New(ami.Options{
 		Name: "pbx1", Addr: pbx.AMI, Username: pbx.AMIUser, Secret: pbx.AMISecret, Logger: log,
 		Handler: m.Handle, OnState: m.HandleState,

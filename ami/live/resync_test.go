@@ -33,13 +33,15 @@ func follow(t *testing.T, prepare func(*amitest.Server)) *pbx {
 	p := &pbx{Server: amitest.New()}
 	p.Answer("CoreStatus", "Response", "Success", "CoreStartupDate", "2026-11-21", "CoreStartupTime", "08:00:00")
 	p.AnswerList("CoreShowChannels")
-	p.AnswerList("QueueStatus")
+	for _, action := range []string{"QueueStatus", "BridgeList", "DeviceStateList", "PJSIPShowEndpoints", "PJSIPShowContacts", "ConfbridgeListRooms", "ParkedCalls"} {
+		p.AnswerList(action)
+	}
 	if prepare != nil {
 		prepare(p.Server)
 	}
 	log := hclog.New(&hclog.LoggerOptions{Output: t.Output()})
 	p.model = live.New(live.Options{Server: "pbx1", Trunks: []string{"PJSIP/carrier*"}, Logger: log})
-	p.sub = p.model.Subscribe(10_000)
+	p.sub = p.model.Subscribe(10_000, story...)
 	p.client = ami.New(ami.Options{
 		Name: "pbx1", Addr: p.Addr(), Username: p.Username, Secret: p.Secret, Dial: p.Dial, Logger: log,
 		Handler: p.model.Handle, OnState: p.model.HandleState,

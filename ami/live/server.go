@@ -7,6 +7,19 @@ import (
 	"github.com/pbxflow/pbxflow/ami"
 )
 
+// Server is an Asterisk server as it was at one moment.
+type Server struct {
+	Name      string        `json:"name" expr:"name" doc:"name of the server in the configuration"`
+	Connected bool          `json:"connected" expr:"connected" doc:"whether the manager session is up"`
+	Reason    string        `json:"reason" expr:"reason" doc:"why the session is down; empty while it is up"`
+	Since     time.Time     `json:"since" expr:"since" doc:"since when the session is up or down"`
+	Gaps      int           `json:"gaps" expr:"gaps" doc:"how often the session was lost since the start"`
+	Gap       time.Duration `json:"gap" expr:"gap" doc:"how long the session was down before it came up; 0 at the first connect"`
+	GapFrom   time.Time     `json:"gap_from" expr:"gap_from" doc:"when that gap began; zero when there was none"`
+	GapTo     time.Time     `json:"gap_to" expr:"gap_to" doc:"when that gap ended; zero when there was none"`
+	Unknown   []string      `json:"unknown" expr:"unknown" doc:"the parts of the picture that Asterisk would not tell: bridges, queues, devices, endpoints, conferences, parking"`
+}
+
 // boot is what is known of the start of the Asterisk process.
 type boot struct {
 	stamp string    // CoreStatus: date and time of the start, by the server's clock
@@ -20,9 +33,11 @@ func (m *Model) HandleState(s ami.State, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
-	m.peer = Server{Name: m.server, Connected: s == ami.Connected, Since: now}
+	m.peer = Server{Name: m.server, Connected: s == ami.Connected, Since: now, Unknown: m.peer.Unknown}
 	m.synced = false
 	if s != ami.Connected {
+		m.outages.down(now)
+		m.peer.Gaps = m.outages.count
 		if err != nil {
 			m.peer.Reason = err.Error()
 		}
@@ -30,6 +45,10 @@ func (m *Model) HandleState(s ami.State, err error) {
 		return
 	}
 	m.session++
+	if gap, ok := m.outages.up(now); ok {
+		m.peer.Gap, m.peer.GapFrom, m.peer.GapTo = gap.To.Sub(gap.From), gap.From, gap.To
+	}
+	m.peer.Gaps = m.outages.count
 	m.raiseServer(ServerConnected, now, ami.Event{})
 	select {
 	case m.resync <- struct{}{}:
@@ -76,8 +95,5 @@ func (m *Model) restarted(now time.Time, raw ami.Event) {
 
 // lose ends a channel that is gone and whose end was not seen.
 func (m *Model) lose(ch *channel, now time.Time) {
-	if v := m.visits[ch.Uniqueid]; v != nil {
-		m.decide(v, v.guess(), now, ami.Event{})
-	}
 	m.remove(ch, hangup{text: Gap}, now, ami.Event{})
 }

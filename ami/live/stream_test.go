@@ -211,7 +211,7 @@ func TestStreams(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			m := live.New(live.Options{Server: "pbx1", Trunks: []string{"PJSIP/carrier*"}})
-			sub := m.Subscribe(1000)
+			sub := m.Subscribe(1000, story...)
 			defer sub.Close()
 			for _, e := range script(t, test.script) {
 				m.Handle(e)
@@ -272,7 +272,12 @@ func TestSnapshots(t *testing.T) {
 	}
 	want := live.Call{
 		ID: "pbx1/1.1", Linkedid: "1.1", Server: "pbx1", Channel: "PJSIP/carrier-1", Caller: live.Party{Num: "0791234567"},
-		Dialed: "100", Direction: live.In, Started: time.Unix(1_700_000_000, 0), Duration: 10 * time.Second, Legs: 1,
+		Dialed: "100", Direction: live.In, DirectionWhy: "PJSIP/carrier-1 is a trunk by PJSIP/carrier*",
+		Started: time.Unix(1_700_000_000, 0), Duration: 10 * time.Second, Legs: 1,
+		Channels: []live.Leg{{
+			Channel: "PJSIP/carrier-1", Uniqueid: "1.1", Role: live.RoleCaller, Party: live.Party{Num: "0791234567"},
+			Began: time.Unix(1_700_000_000, 0), Up: time.Unix(1_700_000_000, 100_000_000),
+		}},
 	}
 	if diff := cmp.Diff(calls[0], want); diff != "" {
 		t.Errorf("call: got -, want +\n%s", diff)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/pbxflow/pbxflow/ami/catalog"
@@ -101,12 +102,11 @@ func eventsPage() []byte {
 	for _, e := range live.Events {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", e.Name, e.Doc, "`"+strings.Join(e.Vars, "`, `")+"`")
 	}
-	for _, payload := range []struct {
-		name  string
-		value any
-	}{{"call", live.Call{}}, {"queue", live.Queue{}}, {"server", live.Server{}}} {
-		fmt.Fprintf(&b, "\n### %s\n\n", payload.name)
-		fieldTable(&b, payload.name+".", lang.Fields(payload.value))
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[live.Event]()) {
+		if name := f.Tag.Get("expr"); name != "" {
+			fmt.Fprintf(&b, "\n### %s\n\n", name)
+			fieldTable(&b, name+".", lang.Fields(reflect.Zero(f.Type.Elem()).Interface()))
+		}
 	}
 	b.WriteString("\n## Asterisk's own events\n\nA rule on one of them reads its headers as `event.NAME`, as text.\n\n" +
 		"| event | needs read permission | headers |\n|---|---|---|\n")

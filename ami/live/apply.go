@@ -1,0 +1,181 @@
+package live
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pbxflow/pbxflow/ami"
+)
+
+// apply merges the lists with what the events told. A channel that an event of this
+// session was about is left to the events: if it is not in the list its Hangup has
+// come or is to come.
+func (m *Model) apply(l lists, aside []ami.Event) {
+	now := m.now()
+	if l.boot != "" {
+		if m.boot.stamp != "" && m.boot.stamp != l.boot {
+			m.restarted(now, ami.Event{})
+		}
+		m.boot.stamp = l.boot
+	}
+	m.setParts(l.unknown)
+	m.adoptChannels(l, now)
+	if l.has(PartQueues) {
+		m.adoptQueues(l.rows["QueueStatus"], now)
+	}
+	if l.has(PartParking) {
+		m.adoptParked(l.rows["ParkedCalls"], now)
+	}
+	if l.has(PartConferences) {
+		m.adoptConferences(l.rows["ConfbridgeListRooms"], l.rows["ConfbridgeList"], now)
+	}
+	if l.has(PartDevices) {
+		m.adoptDevices(l.rows["DeviceStateList"], now)
+	}
+	if l.has(PartEndpoints) {
+		m.adoptEndpoints(l.rows["PJSIPShowEndpoints"], l.rows["PJSIPShowContacts"], now)
+	}
+	m.synced, m.known = true, true
+	for _, e := range aside {
+		if handle := handlers[e.Name()]; handle != nil {
+			handle(m, e, m.timeOf(e))
+		}
+	}
+	m.raiseServer(ServerSynced, now, ami.Event{})
+	m.peer.Gap, m.peer.GapFrom, m.peer.GapTo = 0, time.Time{}, time.Time{}
+}
+
+// adoptChannels makes calls, channels, bridges and listen-ins those of the lists.
+func (m *Model) adoptChannels(l lists, now time.Time) {
+	rows := l.rows["CoreShowChannels"]
+	slices.SortStableFunc(rows, func(a, b ami.Event) int { // oldest first: it leads its call
+		da, _ := parseClock(a.Get("Duration"))
+		db, _ := parseClock(b.Get("Duration"))
+		return cmp.Compare(db, da)
+	})
+	alive := make(map[string]bool, len(rows))
+	for _, row := range rows {
+		alive[row.Get("Uniqueid")] = true
+		m.adopt(row, now)
+	}
+	for _, id := range m.uniqueids() {
+		if ch := m.channels[id]; ch != nil && ch.session != m.session && !alive[id] {
+			m.lose(ch, now)
+		}
+	}
+	if l.has(PartBridges) {
+		m.adoptBridges(l.rows["BridgeList"], now)
+	}
+	for _, row := range rows {
+		m.place(row, now)
+	}
+	for _, row := range rows {
+		m.infer(row, rows, now)
+	}
+	for _, row := range rows {
+		if ch := m.channels[row.Get("Uniqueid")]; ch != nil {
+			m.adoptListenIn(ch, now)
+		}
+	}
+}
+
+// adopt takes a channel of the list into the picture.
+func (m *Model) adopt(row ami.Event, now time.Time) {
+	uniqueid, linkedid := row.Get("Uniqueid"), row.Get("Linkedid")
+	if uniqueid == "" || linkedid == "" || m.gone.channels[uniqueid] {
+		return
+	}
+	if ch := m.channels[uniqueid]; ch != nil {
+		if ch.session != m.session { // else the events know better
+			m.update(ch, row, now)
+		}
+		return
+	}
+	created := now
+	if d, ok := parseClock(row.Get("Duration")); ok {
+		created = now.Add(-d)
+	}
+	_, old := m.calls[linkedid]
+	ch := m.add(row, linkedid, created)
+	c := ch.call
+	if !old {
+		c.adopted, c.told = true, true
+	}
+	switch row.Get("Application") {
+	case "AppDial", "AppQueue", "AppDial2":
+		ch.dialled()
+	}
+	if c.adopted && c.Direction == Internal && c.first != uniqueid {
+		if _, trunk := m.trunks.match(ch.Name); trunk {
+			m.dials(c, ch.Name)
+		}
+	}
+}
+
+// place takes in which application and bridge a channel of the list is in.
+func (m *Model) place(row ami.Event, now time.Time) {
+	ch := m.channels[row.Get("Uniqueid")]
+	if ch == nil {
+		return
+	}
+	if m.fresh(anApp, ch.Uniqueid) {
+		ch.App, ch.AppData = row.Get("Application"), row.Get("ApplicationData")
+	}
+	if !m.fresh(aBridging, ch.Uniqueid) {
+		return
+	}
+	id := row.Get("BridgeId")
+	b := m.bridges[id]
+	if id != "" && b == nil { // no list of bridges, or it is younger
+		b = m.addBridge(id, now)
+	}
+	m.bridge(ch, b)
+	if l := m.listens[ch.Uniqueid]; l != nil && m.fresh(anApp, ch.Uniqueid) && ch.App != "ChanSpy" && ch.App != "ExtenSpy" {
+		m.endListenIn(l, now, ami.Event{})
+	}
+}
+
+// infer finds a call answered when two of its channels, not the halves of one Local
+// channel, are in one bridge.
+func (m *Model) infer(row ami.Event, rows []ami.Event, now time.Time) {
+	bridge := row.Get("BridgeId")
+	ch := m.channels[row.Get("Uniqueid")]
+	if bridge == "" || ch == nil || ch.call.Answered {
+		return
+	}
+	for _, other := range rows {
+		if other.Get("BridgeId") != bridge || other.Get("Linkedid") != ch.call.Linkedid || base(other.Get("Channel")) == base(ch.Name) {
+			continue
+		}
+		if !ch.call.adopted {
+			m.answer(ch.call, now, ami.Event{})
+		}
+		ch.call.Answered = true // when, nobody knows
+		return
+	}
+}
+
+// base returns a channel's name without the half of a Local channel.
+func base(name string) string {
+	name, _, _ = strings.Cut(name, ";")
+	return name
+}
+
+// adoptBridges makes the bridges those of the list.
+func (m *Model) adoptBridges(rows []ami.Event, now time.Time) {
+	listed := make(map[string]bool, len(rows))
+	for _, row := range rows {
+		id := row.Get("BridgeUniqueid")
+		listed[id] = true
+		if m.fresh(aBridge, id) {
+			m.bridgeOf(row, now)
+		}
+	}
+	for id := range m.bridges {
+		if !listed[id] && m.fresh(aBridge, id) {
+			m.dropBridge(id)
+		}
+	}
+}

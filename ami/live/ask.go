@@ -1,0 +1,62 @@
+package live
+
+import (
+	"context"
+	"errors"
+
+	"github.com/pbxflow/pbxflow/ami"
+)
+
+// lists are the answers of Asterisk.
+type lists struct {
+	boot    string                 // when Asterisk started; empty when it would not tell
+	rows    map[string][]ami.Event // by action
+	unknown map[string]*Part       // what it would not tell
+}
+
+// has reports whether a part could be had.
+func (l lists) has(part string) bool { return l.unknown[part] == nil }
+
+// ask gets the lists, one after another: an answer is read faster than it is written.
+// Only the channels are indispensable: a user may lack the right for the rest, or no
+// module may have it.
+func ask(ctx context.Context, c *ami.Client) (lists, error) {
+	l := lists{rows: make(map[string][]ami.Event), unknown: make(map[string]*Part)}
+	status, err := c.Do(ctx, ami.Action{Name: "CoreStatus"})
+	switch refused := (*ami.Error)(nil); {
+	case err == nil:
+		l.boot = status.Get("CoreStartupDate") + " " + status.Get("CoreStartupTime")
+	case !errors.As(err, &refused):
+		return l, err
+	}
+	for _, q := range questions {
+		if err := l.ask(ctx, c, q, ami.Action{Name: q.action}); err != nil {
+			return l, err
+		}
+	}
+	participants := question{part: PartConferences, action: "ConfbridgeList", right: "reporting", module: "app_confbridge.so"}
+	for _, room := range l.rows["ConfbridgeListRooms"] {
+		a := ami.Action{Name: "ConfbridgeList"}.With("Conference", room.Get("Conference"))
+		if err := l.ask(ctx, c, participants, a); err != nil {
+			return l, err
+		}
+	}
+	return l, nil
+}
+
+// ask puts one question. It fails when the session does, or without the channels.
+func (l *lists) ask(ctx context.Context, c *ami.Client, q question, a ami.Action) error {
+	rows, err := c.List(ctx, a)
+	l.rows[q.action] = append(l.rows[q.action], rows...)
+	var refused *ami.Error
+	if err == nil {
+		return nil
+	}
+	if q.part == PartChannels || !errors.As(err, &refused) {
+		return err
+	}
+	if p := q.refused(refused.Message); p != nil {
+		l.unknown[q.part] = p
+	}
+	return nil
+}

@@ -1,0 +1,129 @@
+package live
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pbxflow/pbxflow/ami"
+)
+
+// ListenIn is somebody who listens in to a channel (ChanSpy, ExtenSpy), whoever
+// started it, as it was at one moment.
+type ListenIn struct {
+	CallID   string        `json:"call_id" expr:"call_id" doc:"id of the call that is heard"`
+	Target   string        `json:"target" expr:"target" doc:"the channel that is heard"`
+	Party    Party         `json:"party" expr:"party" doc:"whose channel is heard"`
+	Channel  string        `json:"channel" expr:"channel" doc:"the channel of who listens"`
+	Uniqueid string        `json:"uniqueid" expr:"uniqueid" doc:"id of that channel: the ChannelId of the Originate that began it, if there was one"`
+	By       Party         `json:"by" expr:"by" doc:"who listens"`
+	Since    time.Time     `json:"since" expr:"since" doc:"when it began"`
+	Duration time.Duration `json:"duration" expr:"duration" doc:"how long it has gone on, or did"`
+}
+
+// hookContext is where Asterisk runs PERIODIC_HOOK and the beeps of MixMonitor: by a
+// ChanSpy of its own that nobody hears.
+const hookContext = "__func_periodic_hook_context__"
+
+// listenIn is somebody who listens in now.
+type listenIn struct {
+	ListenIn
+	target *channel
+	spyer  *channel // nil when not known
+}
+
+// at returns it as it is at now.
+func (l *listenIn) at(now time.Time) ListenIn {
+	out := l.ListenIn
+	out.CallID, out.Target, out.Party = l.target.CallID, l.target.Name, l.target.Caller
+	if l.spyer != nil {
+		out.Channel, out.By = l.spyer.Name, l.spyer.Caller
+	}
+	out.Duration = max(0, now.Sub(l.Since))
+	return out
+}
+
+func (m *Model) raiseSpy(name string, l *listenIn, now time.Time, raw ami.Event) {
+	m.start(l.target.call, now, raw)
+	if m.wanted(name) {
+		spy := l.at(now)
+		m.publish(Event{Name: name, Time: now, Call: l.target.call.at(now), Spy: &spy, Raw: raw})
+	}
+}
+
+// spyStart: one channel begins to hear another. It may have heard a third before.
+func (m *Model) spyStart(e ami.Event, now time.Time) {
+	if e.Get("SpyerContext") == hookContext {
+		return
+	}
+	target := m.channels[e.Get("SpyeeUniqueid")]
+	if target == nil {
+		m.putAside(e)
+		return
+	}
+	id := e.Get("SpyerUniqueid")
+	if l := m.listens[id]; l != nil {
+		if l.target == target { // Resync was faster
+			return
+		}
+		m.endListenIn(l, now, e)
+	}
+	l := m.listen(id, target, now)
+	l.Channel = e.Get("SpyerChannel")
+	l.By = Party{known(e.Get("SpyerCallerIDNum")), known(e.Get("SpyerCallerIDName"))}
+	m.raiseSpy(SpyStarted, l, now, e)
+}
+
+// listen notes that the channel of this id hears the target.
+func (m *Model) listen(spyer string, target *channel, now time.Time) *listenIn {
+	l := &listenIn{ListenIn: ListenIn{Uniqueid: spyer, Since: now}, target: target, spyer: m.channels[spyer]}
+	if l.spyer != nil {
+		l.spyer.leg.Role = RoleListener
+	}
+	m.listens[spyer] = l
+	target.heard = append(target.heard, l)
+	return l
+}
+
+// spyStop need not name whom it was about.
+func (m *Model) spyStop(e ami.Event, now time.Time) {
+	id := e.Get("SpyerUniqueid")
+	if l := m.listens[id]; l != nil {
+		m.endListenIn(l, now, e)
+	} else if m.channels[id] == nil {
+		m.putAside(e)
+	}
+}
+
+func (m *Model) endListenIn(l *listenIn, now time.Time, raw ami.Event) {
+	delete(m.listens, l.Uniqueid)
+	l.target.heard = slices.DeleteFunc(l.target.heard, func(o *listenIn) bool { return o == l })
+	m.raiseSpy(SpyStopped, l, now, raw)
+}
+
+// adoptListenIn finds a listen-in in a row of CoreShowChannels: by the application, and
+// the channel that is its first argument. Which one a prefix has found, the list does
+// not say; it is taken if only one fits.
+func (m *Model) adoptListenIn(ch *channel, now time.Time) {
+	if ch.App != "ChanSpy" || m.listens[ch.Uniqueid] != nil {
+		return
+	}
+	name, _, _ := strings.Cut(ch.AppData, ",")
+	var target *channel
+	for _, other := range m.channels {
+		if name == "" || other == ch || !strings.HasPrefix(other.Name, name) {
+			continue
+		}
+		if other.Name == name {
+			target = other
+			break
+		}
+		if target != nil {
+			return
+		}
+		target = other
+	}
+	if target != nil {
+		m.listen(ch.Uniqueid, target, now)
+	}
+}

@@ -1,0 +1,127 @@
+package live
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/pbxflow/pbxflow/ami"
+)
+
+// raiseServe raises a derived event about an agent and a caller of a queue.
+func (m *Model) raiseServe(name string, a *agent, v *visit, now time.Time, raw ami.Event) {
+	m.start(v.call, now, raw)
+	if m.wanted(name) {
+		m.publish(Event{Name: name, Time: now, Call: v.call.at(now), Queue: v.at(now), Agent: a.at(now), Raw: raw})
+	}
+}
+
+// agentCalled: a queue rings a member for a caller.
+func (m *Model) agentCalled(e ami.Event, now time.Time) {
+	v := m.visitOf(e, now)
+	if v == nil {
+		return
+	}
+	a := m.agent(e.Get("Interface"), e.Get("MemberName"))
+	if phone := m.channels[e.Get("DestUniqueid")]; phone != nil {
+		m.stopRinging(a, now, e)
+		phone.rings, a.phone = a, phone
+		phone.dialled()
+	}
+	a.rangFrom, a.Rang, a.Talked, a.CallID = now, 0, 0, v.CallID
+	m.refresh(a, now, e, true)
+	m.raiseServe(AgentRinging, a, v, now, e)
+	m.dropAgent(a)
+}
+
+// agentNoAnswer: the member did not pick up in time. Asterisk tells in milliseconds how
+// long it rang.
+func (m *Model) agentNoAnswer(e ami.Event, now time.Time) {
+	v := m.visitOf(e, now)
+	if v == nil {
+		return
+	}
+	a := m.agent(e.Get("Interface"), e.Get("MemberName"))
+	m.stopRinging(a, now, e)
+	if ms, err := strconv.Atoi(e.Get("RingTime")); err == nil {
+		a.Rang = time.Duration(ms) * time.Millisecond
+	}
+	m.raiseServe(AgentNoAnswer, a, v, now, e)
+	m.dropAgent(a)
+}
+
+// stopRinging: the phone of an agent rings no more, whoever has taken the call.
+func (m *Model) stopRinging(a *agent, now time.Time, raw ami.Event) {
+	if a.phone == nil {
+		return
+	}
+	a.Rang = max(0, now.Sub(a.rangFrom))
+	a.phone.rings, a.phone = nil, nil
+	if a.visit == nil {
+		a.CallID = ""
+	}
+	m.refresh(a, now, raw, true)
+}
+
+// connected notes that an agent talks with a caller, and tells.
+func (m *Model) connected(v *visit, e ami.Event, now time.Time) {
+	a := m.agent(v.Interface, v.Member)
+	m.stopRinging(a, now, e)
+	if a.visit != nil { // its end was not seen
+		m.completed(a.visit, "", now, e)
+		a = m.agent(v.Interface, v.Member)
+	}
+	a.visit, a.talkFrom, a.CallID, a.Talked = v, now, v.CallID, 0
+	a.setInCall(v.Name, true)
+	m.touchMember(memberKey{v.Name, v.Interface})
+	m.served[v.uniqueid] = v
+	m.refresh(a, now, e, true)
+	m.raiseServe(AgentConnected, a, v, now, e)
+}
+
+func (a *agent) setInCall(queue string, in bool) {
+	if row := a.members[queue]; row != nil {
+		row.InCall = in
+	}
+}
+
+// agentComplete: the talk of a member with a caller is over.
+func (m *Model) agentComplete(e ami.Event, now time.Time) {
+	v := m.served[e.Get("Uniqueid")]
+	if v == nil {
+		if m.channels[e.Get("Uniqueid")] == nil {
+			m.putAside(e)
+		}
+		return
+	}
+	if ch := m.of(e, now); ch != nil {
+		v.call, v.CallID = ch.call, ch.CallID
+	}
+	v.Talked = seconds(e.Get("TalkTime"))
+	m.completed(v, e.Get("Reason"), now, e)
+}
+
+// completed ends the talk with a caller: reason is Asterisk's, or empty when its end was
+// not seen.
+func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event) {
+	delete(m.served, v.uniqueid)
+	if q := m.queues[v.Name]; q != nil {
+		q.Completed++
+	}
+	a := m.agent(v.Interface, v.Member)
+	v.EndedBy = reason
+	if v.Talked == 0 {
+		v.Talked = max(0, now.Sub(a.talkFrom))
+	}
+	if a.visit == v {
+		a.visit = nil
+		a.Talked, a.CallID = v.Talked, ""
+		if row := a.members[v.Name]; row != nil && row.Wrapup > 0 {
+			a.wrapUntil = now.Add(row.Wrapup)
+		}
+	}
+	a.setInCall(v.Name, false)
+	m.touchMember(memberKey{v.Name, v.Interface})
+	m.refresh(a, now, raw, true)
+	m.raiseServe(AgentCompleted, a, v, now, raw)
+	m.dropAgent(a)
+}
