@@ -34,14 +34,25 @@ func (s *Server) Respond(action string, r Responder) {
 	s.answers[strings.ToLower(action)] = r
 }
 
-// Emit sends an event to every client that is logged in.
+// Emit sends an event to every client that is logged in and wants it: a header
+// Privilege says which right it needs ("call,all"), without one all may read it.
 func (s *Server) Emit(name string, pairs ...string) {
 	s.EmitEvent(ami.NewEvent(name, pairs...))
 }
 
 // EmitEvent sends an event, such as one of a capture.
 func (s *Server) EmitEvent(e ami.Event) {
-	s.Write(string(encode(e.Message, "")))
+	s.emit(e.Message, encode(e.Message, ""))
+}
+
+func (s *Server) emit(m ami.Message, text []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		if c.wants(m) {
+			c.write(text)
+		}
+	}
 }
 
 // Write sends text as it is to every client that is logged in: half messages, forged
@@ -57,7 +68,7 @@ func (s *Server) clients() []*conn {
 	defer s.mu.Unlock()
 	var clients []*conn
 	for c := range s.conns {
-		if c.loggedIn {
+		if c.user != nil {
 			clients = append(clients, c)
 		}
 	}

@@ -3,8 +3,6 @@ package amitest
 import (
 	"bytes"
 	"context"
-	"crypto/md5"
-	"encoding/hex"
 	"errors"
 	"net"
 	"strings"
@@ -13,9 +11,6 @@ import (
 
 	"github.com/pbxflow/pbxflow/ami"
 )
-
-// challenge is what the server sends to clients that log in by MD5.
-const challenge = "161803398"
 
 // Responder answers an action: each message is the names and values of one message,
 // in turn. The server adds the ActionID to those that have none. No messages at all
@@ -32,10 +27,22 @@ type Server struct {
 	// before the first client comes.
 	Username, Secret string
 
+	// Version is the Asterisk that the server plays. It may be changed before the
+	// first client comes, as may the next.
+	Version Version
+
+	// AuthLimit is how many connections that are not logged in may stand at once. One
+	// more is closed without a greeting. 0 means 50.
+	AuthLimit int
+
 	mu       sync.Mutex // guards what follows
 	listener net.Listener
 	conns    map[*conn]bool
+	users    map[string]User
 	answers  map[string]Responder // by action in lower case
+	commands map[string]string    // output by command
+	player   *player              // nil when no script is played
+	pace     pace
 	received []ami.Message
 	awaited  map[int]bool  // indexes in received that Await has returned
 	changed  chan struct{} // closed and replaced when received or conns change
@@ -52,7 +59,9 @@ func New() *Server {
 		Username: "pbxflow",
 		Secret:   "secret",
 		conns:    make(map[*conn]bool),
+		users:    make(map[string]User),
 		answers:  make(map[string]Responder),
+		commands: make(map[string]string),
 		awaited:  make(map[int]bool),
 		changed:  make(chan struct{}),
 	}
@@ -129,12 +138,16 @@ func (s *Server) serve(nc net.Conn) error {
 	if s.closed || s.down {
 		return errors.New("amitest: connection refused")
 	}
+	if s.strangersLocked() >= s.authLimit() {
+		nc.Close()
+		return nil
+	}
 	c := &conn{
-		Conn: nc, stalled: s.stalled,
+		Conn: nc, server: s, stalled: s.stalled, written: make(chan struct{}),
 		wake: make(chan struct{}, 1), gone: make(chan struct{}), actions: make(chan ami.Message, 1024),
 	}
 	s.conns[c] = true
-	c.write([]byte("Asterisk Call Manager/11.0.0\r\n"))
+	c.write([]byte(s.Version.banner()))
 	s.wg.Go(c.flush)
 	s.wg.Go(func() { s.read(c) })
 	s.wg.Go(func() {
@@ -142,6 +155,24 @@ func (s *Server) serve(nc net.Conn) error {
 		s.answer(c)
 	})
 	return nil
+}
+
+func (s *Server) authLimit() int {
+	if s.AuthLimit > 0 {
+		return s.AuthLimit
+	}
+	return 50
+}
+
+// strangersLocked counts the connections that are not logged in.
+func (s *Server) strangersLocked() int {
+	n := 0
+	for c := range s.conns {
+		if c.user == nil {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *Server) forget(c *conn) {
@@ -195,54 +226,42 @@ func (s *Server) answer(c *conn) {
 // respond finds the answer to an action.
 func (s *Server) respond(c *conn, action ami.Message) [][]string {
 	name := strings.ToLower(action.Get("Action"))
-	s.mu.Lock()
-	responder, refusal := s.answers[name], s.refusal
-	s.mu.Unlock()
-	switch {
-	case name == "challenge" && refusal == "":
-		return one("Response", "Success", "Challenge", challenge)
-	case name == "login" || name == "challenge":
-		if refusal == "" && s.admits(action) {
-			s.mu.Lock()
-			c.loggedIn = true
-			s.changedLocked()
-			s.mu.Unlock()
-			return one("Response", "Success", "Message", "Authentication accepted")
-		}
-		c.leaving = true
-		return one("Response", "Error", "Message", orElse(refusal, "Authentication failed"))
-	case name == "logoff":
+	switch name {
+	case "":
+		return failure("Missing action in request")
+	case "login", "challenge":
+		return s.login(c, action)
+	case "logoff":
 		c.leaving = true
 		return one("Response", "Goodbye", "Message", "Thanks for all the fish.")
-	case !c.loggedIn:
-		return one("Response", "Error", "Message", "Permission denied")
+	}
+	s.mu.Lock()
+	responder, player := s.answers[name], s.player
+	s.mu.Unlock()
+	switch {
+	case c.user == nil, !c.user.may(name):
+		return failure("Permission denied")
+	case player != nil && player.answers(c, action):
+		return nil
 	case responder != nil:
 		return responder(action)
-	case name == "ping":
+	}
+	switch name {
+	case "ping":
 		return one("Response", "Success", "Ping", "Pong", "Timestamp", "0.000000")
+	case "events":
+		return s.setEvents(c, action)
+	case "filter":
+		return s.addFilter(c, action)
+	case "command":
+		return s.command(action.Get("Command"))
 	}
-	return one("Response", "Error", "Message", "Invalid/unknown command: "+action.Get("Action")+". Use Action: ListCommands to show available commands.")
-}
-
-func (s *Server) admits(login ami.Message) bool {
-	if login.Get("Username") != s.Username {
-		return false
-	}
-	if key, ok := login.Lookup("Key"); ok {
-		want := md5.Sum([]byte(challenge + s.Secret))
-		return key == hex.EncodeToString(want[:])
-	}
-	return login.Get("Secret") == s.Secret
+	return failure("Invalid/unknown command: " + action.Get("Action") + ". Use Action: ListCommands to show available commands.")
 }
 
 func one(pairs ...string) [][]string { return [][]string{pairs} }
 
-func orElse(s, other string) string {
-	if s != "" {
-		return s
-	}
-	return other
-}
+func failure(words string) [][]string { return one("Response", "Error", "Message", words) }
 
 // encode writes a message, with the ActionID behind its first line if it has none.
 func encode(m ami.Message, id string) []byte {
@@ -250,83 +269,14 @@ func encode(m ami.Message, id string) []byte {
 	var b bytes.Buffer
 	for i := range m.Len() {
 		f := m.At(i)
-		b.WriteString(f.Name + ": " + f.Value + "\r\n")
+		if f.Name != "" {
+			b.WriteString(f.Name + ": ")
+		}
+		b.WriteString(f.Value + "\r\n")
 		if i == 0 && !has && id != "" {
 			b.WriteString("ActionID: " + id + "\r\n")
 		}
 	}
 	b.WriteString("\r\n")
 	return b.Bytes()
-}
-
-// conn is a client's connection. What is written is queued, and flush sends it.
-type conn struct {
-	net.Conn
-	loggedIn bool // guarded by Server.mu
-	leaving  bool // answer's goroutine only
-	actions  chan ami.Message
-
-	mu      sync.Mutex
-	out     []byte
-	stalled bool
-	last    bool // close when out is empty
-	wake    chan struct{}
-	once    sync.Once
-	gone    chan struct{}
-}
-
-func (c *conn) write(p []byte) {
-	c.mu.Lock()
-	c.out = append(c.out, p...)
-	c.mu.Unlock()
-	c.poke()
-}
-
-func (c *conn) poke() {
-	select {
-	case c.wake <- struct{}{}:
-	default:
-	}
-}
-
-// finish closes once all is written, and waits for that.
-func (c *conn) finish() {
-	c.mu.Lock()
-	c.last = true
-	c.mu.Unlock()
-	c.poke()
-	<-c.gone
-}
-
-func (c *conn) drop() {
-	c.once.Do(func() { close(c.gone) })
-	c.Close()
-}
-
-// flush is the write goroutine.
-func (c *conn) flush() {
-	defer c.drop()
-	for {
-		c.mu.Lock()
-		var p []byte
-		if !c.stalled {
-			p, c.out = c.out, nil
-		}
-		last := c.last && !c.stalled
-		c.mu.Unlock()
-		if len(p) > 0 {
-			if _, err := c.Write(p); err != nil {
-				return
-			}
-			continue
-		}
-		if last {
-			return
-		}
-		select {
-		case <-c.wake:
-		case <-c.gone:
-			return
-		}
-	}
 }

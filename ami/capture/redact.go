@@ -144,6 +144,7 @@ func (r *Redactor) secretHeader(name string) bool {
 		switch name {
 		case "Challenge", "ReceivedChallenge", "ExpectedResponse", "ReceivedHash":
 			secret = true
+		case "UsingPassword": // a flag
 		default:
 			secret = secretName(name)
 		}

@@ -23,9 +23,10 @@ var picture = []struct{ name, ours, others string }{
 	{"ami/catalog/internal/gen", "ami/catalog/internal/table ami/catalog/internal/xmldoc", ""},
 	{"ami/catalog/internal/xmldoc", "ami/catalog/internal/table", ""},
 	{"ami/catalog/internal/table", "", ""},
-	{"ami/amitest", "ami ami/capture internal/terse", "hclog"},
+	{"ami/amitest", "ami ami/capture ami/catalog internal/terse", "hclog"},
 	{"ami/capture", "ami", ""},
 	{"ami", "", "hclog backoff"},
+	{"internal/terse", "ami", ""},
 	{"agi/agitest", "agi", "hclog"},
 	{"agi", "", "hclog"},
 
