@@ -128,6 +128,9 @@ func (ps Params) lookup(name string) (Param, bool) {
 // is no parameter, a value of the wrong type and a missing one are errors.
 func (ps Params) parse(query url.Values) (map[string]any, error) {
 	vars := map[string]any{}
+	if len(query) == 0 {
+		return vars, ps.fill(vars) // as most calls come
+	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		p, ok := ps.lookup(name)
 		if !ok {

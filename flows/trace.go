@@ -109,6 +109,9 @@ func (t *Trace) add(s *StepTrace) {
 		t.Dropped++
 		return
 	}
+	if t.Steps == nil {
+		t.Steps = make([]*StepTrace, 0, 8)
+	}
 	t.Steps = append(t.Steps, s)
 }
 

@@ -68,10 +68,11 @@ func (v Value[T]) Get(vars Vars) (T, error) {
 			}
 			return zero, &EvalError{v.pos, v.key, err}
 		}
-		x, _ = rv.Interface().(T)
+		raw = rv.Interface()
+		x, _ = raw.(T)
 	}
 	if tracer, ok := vars.(Tracer); ok {
-		tracer.TraceValue(v.key, x)
+		tracer.TraceValue(v.key, raw) // x, without making it an any once more
 	}
 	return x, nil
 }
