@@ -29,6 +29,9 @@ type Call struct {
 	step   *StepTrace // the step that runs
 	budget int        // how many steps may still run
 	spent  bool       // the budget was used up once
+	depth  int        // how many flows have called each other
+
+	cleanupBy time.Time // when all on_hangup and finally have to be over
 }
 
 // Meta is what a notice says of its origin.

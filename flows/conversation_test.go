@@ -23,7 +23,8 @@ type conversation struct {
 	asterisk string
 	// want is the trace's summary.
 	want string
-	// status is what the dialplan is told: FLOWSTATUS and FLOWERROR. Empty: DONE.
+	// status is what the dialplan is told: FLOWSTATUS, FLOWERROR and FLOWRESULT, with
+	// spaces between. Empty: DONE.
 	status string
 
 	verbs []flows.Verb
@@ -71,12 +72,17 @@ func (c conversation) indented() string {
 
 // told is the end of the transcript.
 func (c conversation) told() string {
-	status, id, _ := strings.Cut(c.status, " ")
+	status, rest, _ := strings.Cut(c.status, " ")
+	id, result, _ := strings.Cut(rest, " ")
 	if status == "" {
 		status = "DONE"
 	}
-	return "\n> SET VARIABLE \"FLOWSTATUS\" \"" + status + "\"\n< 200 result=1\n" +
+	told := "\n> SET VARIABLE \"FLOWSTATUS\" \"" + status + "\"\n< 200 result=1\n" +
 		"> SET VARIABLE \"FLOWERROR\" \"" + id + "\"\n< 200 result=1\n"
+	if status == "RETURN" {
+		told += "> SET VARIABLE \"FLOWRESULT\" \"" + result + "\"\n< 200 result=1\n"
+	}
+	return told
 }
 
 func runAll(t *testing.T, tests []conversation) {

@@ -55,7 +55,7 @@ func (e *Engine) Running() int { return int(e.running.Load()) }
 func (e *Engine) ServeAGI(ctx context.Context, s *agi.Session) error {
 	c, flow, err := e.begin(s)
 	if err != nil {
-		return errors.Join(err, tellDialplan(ctx, s, StatusError, IDFlow))
+		return errors.Join(err, tellDialplan(ctx, s, ending{status: StatusError, id: IDFlow}))
 	}
 	e.running.Add(1)
 	defer e.running.Add(-1)

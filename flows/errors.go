@@ -68,30 +68,6 @@ type errorInfo struct {
 	At      string `expr:"at" doc:"the step that failed, as file:line:col"`
 }
 
-// Steps leave a flow early by returning one of these as an error; nothing but
-// the engine handles them.
-type (
-	// gotoFlow goes on in another flow.
-	gotoFlow struct {
-		flow *Flow
-		vars map[string]any
-	}
-	// endCall ends the flow because the flow itself hung up.
-	endCall struct{}
-)
-
-func (g gotoFlow) Error() string { return "goes on in flow " + g.flow.Name }
-func (endCall) Error() string    { return "hung up by the flow" }
-
-// isControl reports whether err is a way of leaving that is no error at all.
-func isControl(err error) bool {
-	if _, ok := errors.AsType[gotoFlow](err); ok {
-		return true
-	}
-	_, ok := errors.AsType[endCall](err)
-	return ok
-}
-
 // callEnded reports whether err only says that the call or the server is no
 // longer there.
 func callEnded(ctx context.Context, err error) bool {

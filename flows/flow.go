@@ -12,13 +12,19 @@ type Flow struct {
 
 	Description string
 	Params      Params
-	Steps       Steps
+	// Returns are what the flow gives to the flow that called it.
+	Returns Params
+	Steps   Steps
 	// OnError runs when a step fails and does not handle it itself.
 	OnError Steps
 	// OnHangup runs when the caller has hung up.
 	OnHangup Steps
 	// Finally runs last, however the flow ended.
 	Finally Steps
+
+	decoded  bool // or being so
+	complete bool
+	tainted  map[string]bool // returns that are text from outside
 }
 
 // flowKeys are the keys of a flow that is written as a mapping, in the order
@@ -26,6 +32,7 @@ type Flow struct {
 type flowKeys struct {
 	Description string `yaml:"description" doc:"What the flow is for."`
 	Params      Params `yaml:"params" doc:"Its parameters, each as name: type = default."`
+	Returns     Params `yaml:"returns" doc:"What it returns, each as name: type."`
 	Steps       Steps  `yaml:"steps,required" doc:"What happens on the call."`
 	OnError     failed `yaml:"on_error" doc:"What to do when a step fails and does not handle it itself. The error is read as error.id, error.message and error.at."`
 	OnHangup    after  `yaml:"on_hangup" doc:"What to do when the caller has hung up, within five seconds and without sound."`
@@ -36,35 +43,81 @@ type flowKeys struct {
 type failed struct{ Steps }
 
 // DecodeYAML decodes the steps with the error in scope.
-func (f *failed) DecodeYAML(d *lang.Decoder, n lang.Node) { decodeErrorSteps(d, n, &f.Steps) }
+func (f *failed) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	path := d.Path
+	d.Path = namesOf(d).flow.anywhere()
+	decodeErrorSteps(d, n, &f.Steps)
+	d.Path = path
+}
 
 // after is steps that run when there is nobody to listen.
 type after struct{ Steps }
 
 // DecodeYAML decodes the steps in a place where no caller is.
 func (a *after) DecodeYAML(d *lang.Decoder, n lang.Node) {
-	outer := namesOf(d)
-	names := *outer
-	names.place = afterCall
-	d.Host = &names
-	a.Steps.DecodeYAML(d, n)
-	d.Host = outer
+	path := d.Path
+	d.Path = namesOf(d).flow.anywhere()
+	in(d, func(names *Names) { names.place = afterCall }, func() { a.Steps.DecodeYAML(d, n) })
+	d.Path = path
 }
 
 // DecodeYAML reads a flow in one of its three forms: a list of steps, one step,
 // or a mapping with the keys above.
 func (f *Flow) DecodeYAML(d *lang.Decoder, n lang.Node) {
-	f.Pos = n.Pos()
+	if f.decoded {
+		return
+	}
+	f.decoded, f.Pos = true, n.Pos()
 	outer, path := d.Scope, d.Path
 	defer func() { d.Scope, d.Path = outer, path }()
-	d.Scope, d.Path = outer.Child(nil), lang.NewPath(f.Params.list()...)
+	d.Scope, d.Path = outer.Child(nil), f.anywhere()
 	for _, p := range f.Params {
 		d.Scope.DeclareVariable(p.Name, p.Type, p.pos)
 	}
 	d.Soundly(func() {
-		f.decode(d, n)
+		in(d, func(names *Names) { names.flow = f }, func() { f.decode(d, n) })
+		f.complete = true
+		f.checkReturns(d)
 		d.WarnUnused("in this flow")
 	})
+}
+
+// anywhere is what is known at any place of the flow: its parameters.
+func (f *Flow) anywhere() *lang.Path { return lang.NewPath(f.Params.list()...) }
+
+// checkReturns reports a flow that ends on some way without returning what it says.
+func (f *Flow) checkReturns(d *lang.Decoder) {
+	if len(f.Returns) == 0 {
+		return
+	}
+	if !f.Steps.effect().leaves {
+		d.ErrorAt(f.Returns[0].pos, "missing-return", "on some way this flow ends without returning %q", f.Returns[0].Name).
+			Hint("end it with return or fail")
+	}
+	if f.OnError != nil && !f.OnError.effect().leaves {
+		d.ErrorAt(f.Returns[0].pos, "missing-return", "after on_error this flow ends without returning %q", f.Returns[0].Name).
+			Hint("end on_error with return or fail")
+	}
+}
+
+// taint notes that a value which the flow returns is text from outside.
+func (f *Flow) taint(name string) {
+	if f.tainted == nil {
+		f.tainted = map[string]bool{}
+	}
+	f.tainted[name] = true
+}
+
+// provenReturns are the values whose form every return has shown. A flow that is being
+// decoded, because it calls itself, has shown nothing yet.
+func (f *Flow) provenReturns() []string {
+	var names []string
+	for _, p := range f.Returns {
+		if f.complete && !f.tainted[p.Name] {
+			names = append(names, p.Name)
+		}
+	}
+	return names
 }
 
 func (f *Flow) decode(d *lang.Decoder, n lang.Node) {
@@ -78,11 +131,17 @@ func (f *Flow) decode(d *lang.Decoder, n lang.Node) {
 	f.OnHangup, f.Finally = keys.OnHangup.Steps, keys.Finally.Steps
 }
 
-// DecodeParams reads only the parameters of a flow. They must be known before
+// DecodeParams reads only the parameters of a flow and what it returns. They must be known before
 // any flow's steps are decoded, since flows call each other.
 func (f *Flow) DecodeParams(d *lang.Decoder, n lang.Node) {
-	if params := n.Lookup("params"); !params.IsZero() && !isStep(d, n) {
+	if isStep(d, n) {
+		return
+	}
+	if params := n.Lookup("params"); !params.IsZero() {
 		d.Decode(params, &f.Params)
+	}
+	if returns := n.Lookup("returns"); !returns.IsZero() {
+		d.DecodeAs("returns", returns, &f.Returns)
 	}
 }
 

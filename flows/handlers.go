@@ -11,7 +11,10 @@ import (
 // resultName is the name that `as` gives to a step's result.
 type resultName struct {
 	name string
-	verb *Verb // set before decoding
+
+	// Set before decoding.
+	verb *Verb
+	step Step
 }
 
 // DecodeYAML reads the name and declares it for what follows.
@@ -20,11 +23,17 @@ func (r *resultName) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	if !n.IsScalar() || !checkVariable(d, n) {
 		return
 	}
-	if r.verb.Result == nil {
+	prototype, untrusted := r.verb.Result, false
+	if c, ok := r.step.(*callStep); ok {
+		if prototype, untrusted = nil, true; c.result() != nil {
+			prototype = c.result()
+		}
+	}
+	if prototype == nil {
 		d.Errorf(n, "no-result", "%s has no result to keep", r.verb.Name)
 		return
 	}
-	d.Scope.DeclareVariable(r.name, r.verb.Result, n.Pos())
+	d.Scope.DeclareVariable(r.name, prototype, n.Pos()).Untrusted = untrusted
 }
 
 // Schema describes the name.

@@ -108,6 +108,14 @@ var reserved = map[string]bool{
 	"call": true, "hours": true, "now": true, "error": true, "try": true, "queue": true, "event": true, "server": true,
 }
 
+func (ps Params) names() lang.Names {
+	names := lang.Names{}
+	for _, p := range ps {
+		names[p.Name] = p.Type
+	}
+	return names
+}
+
 func (ps Params) list() []string {
 	names := make([]string, len(ps))
 	for i, p := range ps {
@@ -143,6 +151,19 @@ func (ps Params) parse(query url.Values) (map[string]any, error) {
 		vars[name] = v
 	}
 	return vars, ps.fill(vars)
+}
+
+// values evaluates the parameters for a flow and adds its defaults.
+func (a Args) values(c *Call, flow *Flow) (map[string]any, error) {
+	vars := map[string]any{}
+	for name, value := range a {
+		v, err := value.Get(c)
+		if err != nil {
+			return nil, err
+		}
+		vars[name] = v
+	}
+	return vars, flow.Params.fill(vars)
 }
 
 // fill adds the defaults of what is not set.

@@ -41,7 +41,14 @@ type Names struct {
 	Notifiers map[string]*Notifier
 	Hours     map[string]*Hours
 
-	place place
+	// Decode decodes the flow of that name now, if that has not been done: what calls it
+	// wants to know what it returns. Nil decodes nothing.
+	Decode func(name string)
+
+	place  place
+	inLoop bool  // break and next make sense
+	inMenu bool  // again does
+	flow   *Flow // whose steps these are; nil in a rule
 }
 
 // place is where steps stand, which decides what they may do.
@@ -51,6 +58,7 @@ const (
 	inFlow place = iota
 	afterCall
 	inRule
+	inParallel
 )
 
 // Queue is an Asterisk queue that the app knows.
@@ -83,6 +91,16 @@ func (n *Names) InRule() *Names {
 	c := *n
 	c.place = inRule
 	return &c
+}
+
+// in decodes with another idea of the place.
+func in(d *lang.Decoder, change func(*Names), decode func()) {
+	outer := namesOf(d)
+	names := *outer
+	change(&names)
+	d.Host = &names
+	decode()
+	d.Host = outer
 }
 
 // namesOf returns the decoder's host.

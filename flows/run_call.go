@@ -2,9 +2,12 @@ package flows
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/pbxflow/pbxflow/agi"
+	"github.com/pbxflow/pbxflow/internal/lang"
 )
 
 // runCall runs the flow and those it goes on in, cleans up after each, and tells
@@ -23,6 +26,8 @@ func (c *Call) runCall(ctx context.Context, flow *Flow) {
 	switch {
 	case err == nil:
 		t.Status, t.EndedBy = StatusDone, "dialplan"
+	case isA[returnFlow](err):
+		t.Status, t.EndedBy = StatusReturn, "dialplan"
 	case errors.Is(err, endCall{}):
 		t.Status, t.EndedBy = StatusHangup, "flow"
 	case errors.Is(err, agi.ErrServerClosed):
@@ -32,11 +37,14 @@ func (c *Call) runCall(ctx context.Context, flow *Flow) {
 	default:
 		t.Status, t.EndedBy, t.Error = StatusError, "error", err.Error()
 	}
-	id := ""
+	told := ending{status: t.Status}
 	if failure, ok := errors.AsType[*Error](err); ok {
-		id = failure.ID
+		told.id = failure.ID
 	}
-	if err := tellDialplan(ctx, c.Session, t.Status, id); err != nil {
+	if back, ok := errors.AsType[returnFlow](err); ok {
+		told.result = resultText(back.values)
+	}
+	if err := tellDialplan(ctx, c.Session, told); err != nil {
 		c.Logger.Warn("cannot tell the dialplan how the flow ended", "error", err)
 	}
 }
@@ -53,8 +61,15 @@ func (c *Call) runFlow(ctx context.Context, flow *Flow) error {
 	if !over && flow.Finally == nil {
 		return err
 	}
-	// The caller's context has ended; what comes now has its own time.
-	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	// The caller's context has ended; what comes now has its own time. Flows that called
+	// each other share it.
+	end := time.Now().Add(cleanupTime)
+	if over && c.cleanupBy.IsZero() {
+		c.cleanupBy = end
+	} else if over {
+		end = c.cleanupBy
+	}
+	after, cancel := context.WithDeadline(context.WithoutCancel(ctx), end)
 	defer cancel()
 	if over {
 		c.cleanUp(after, "on_hangup", flow.OnHangup)
@@ -84,6 +99,9 @@ func (c *Call) handleError(ctx context.Context, flow *Flow, err error) error {
 		if err == nil || isControl(err) || callEnded(ctx, err) {
 			return err
 		}
+	}
+	if c.depth > 0 {
+		return err // the flow that called this one may handle it
 	}
 	c.Logger.Error("flow failed", "error", err)
 	c.sorry(ctx)
@@ -130,15 +148,46 @@ func (c *Call) setError(err error) {
 	}
 }
 
-// tellDialplan sets FLOWSTATUS and FLOWERROR. Both work on a channel that was hung
-// up; when the connection is gone there is nobody to tell.
-func tellDialplan(ctx context.Context, s *agi.Session, status, id string) error {
+// ending is what the dialplan is told.
+type ending struct{ status, id, result string }
+
+// tellDialplan sets FLOWSTATUS, FLOWERROR and FLOWRESULT. They work on a channel that was
+// hung up; when the connection is gone there is nobody to tell.
+func tellDialplan(ctx context.Context, s *agi.Session, e ending) error {
 	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusSetBy)
 	defer cancel()
-	for _, v := range [][2]string{{"FLOWSTATUS", status}, {"FLOWERROR", id}} {
+	variables := [][2]string{{"FLOWSTATUS", e.status}, {"FLOWERROR", e.id}}
+	if e.status == StatusReturn {
+		variables = append(variables, [2]string{"FLOWRESULT", e.result})
+	}
+	for _, v := range variables {
 		if err := s.SetVariable(after, v[0], v[1]); err != nil && !errors.Is(err, agi.ErrClosed) {
 			return err
 		}
 	}
 	return nil
+}
+
+// resultText is what a flow returns to the dialplan: one value as text, several as JSON.
+func resultText(values map[string]any) string {
+	texts := map[string]string{}
+	for name, v := range values {
+		// What cannot stand in text is left out: a dialplan has nothing but text.
+		if text, err := lang.Text(v); err == nil {
+			texts[name] = text
+		}
+	}
+	if len(texts) == 1 {
+		for _, text := range texts {
+			return text
+		}
+	}
+	if len(texts) == 0 {
+		return ""
+	}
+	b, err := json.Marshal(texts)
+	if err != nil {
+		return ""
+	}
+	return string(b)
 }

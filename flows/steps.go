@@ -104,7 +104,7 @@ func decodeStep(d *lang.Decoder, n lang.Node) *Node {
 	}
 	checkPlace(d, key, verb)
 	node := &Node{Verb: verb, Step: verb.New(), Pos: key.Pos(), at: key.Pos().String()}
-	node.As.verb = verb
+	node.As.verb, node.As.step = verb, node.Step
 	node.On.verb, node.On.step, node.On.as = verb, node.Step, &node.As
 	d.Fields(n, &node.condition, node.Step, &node.modifiers)
 	node.effect = node.findEffect()
@@ -159,6 +159,9 @@ func checkPlace(d *lang.Decoder, key lang.Node, verb *Verb) {
 	switch place := namesOf(d).place; {
 	case place == inRule && (verb.NeedsCall || verb.Media):
 		d.Errorf(key, "needs-call", "%s needs a call, and a rule has none", verb.Name)
+	case place == inParallel && (verb.NeedsCall || verb.Media):
+		d.Errorf(key, "needs-call", "%s needs the call, which cannot be in several places at once", verb.Name).
+			Hint("put it below parallel")
 	case place == afterCall && verb.Media:
 		d.Errorf(key, "media-after-hangup", "%s needs the caller on the line, and here the call is over", verb.Name)
 	}

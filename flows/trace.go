@@ -15,6 +15,7 @@ import (
 // How a run of steps ended.
 const (
 	StatusDone   = "DONE"   // it reached its end and went back to the dialplan
+	StatusReturn = "RETURN" // it went back by return, with what it says there
 	StatusHangup = "HANGUP" // the caller or the flow hung up
 	StatusError  = "ERROR"  // a step failed and no handler took it
 )

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -49,6 +50,10 @@ func (Sound) EscapePart(part string) (string, error) {
 	}
 	return part, nil
 }
+
+var errorIDPattern = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$`)
+
+func quoted(b []byte) string { return strconv.Quote(string(b)) }
 
 // Keys are keys of a telephone.
 type Keys string

@@ -31,15 +31,8 @@ func (g *gotoStep) effect() effect { return leaving }
 
 func (g *gotoStep) Run(_ context.Context, c *Call) (Outcome, error) {
 	c.TraceValue("goto", g.Target.flow.Name)
-	vars := map[string]any{}
-	for name, value := range g.With {
-		v, err := value.Get(c)
-		if err != nil {
-			return Outcome{}, err
-		}
-		vars[name] = v
-	}
-	if err := g.Target.flow.Params.fill(vars); err != nil {
+	vars, err := g.With.values(c, g.Target.flow)
+	if err != nil {
 		return Outcome{}, err
 	}
 	return Done, gotoFlow{g.Target.flow, vars}

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -59,22 +60,28 @@ func (m *menuStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 		return Outcome{}, err
 	}
 	c.SetResult(&menuResult{})
-	for try := 1; try <= max(tries, 1); try++ {
+	for try, asked := 1, 1; try <= max(tries, 1); try, asked = try+1, asked+1 {
 		keys, err := m.ask(ctx, c)
 		if err != nil {
 			return Outcome{}, err
 		}
-		if steps, ok := m.Options[keys]; ok {
+		steps, chosen := m.Options[keys]
+		if chosen {
 			c.SetResult(&menuResult{Keys: keys})
-			return Done, c.Run(ctx, steps)
+		} else {
+			c.vars["try"] = try
+			steps = m.NoMatch.Steps
+			if keys == "" {
+				steps = m.NoInput.Steps
+			}
 		}
-		c.vars["try"] = try
-		handler := m.NoMatch
-		if keys == "" {
-			handler = m.NoInput
-		}
-		if err := c.Run(ctx, handler.Steps); err != nil {
-			return Outcome{}, err
+		switch err := c.Run(ctx, steps); {
+		case isA[askAgain](err) && asked >= maxAsked:
+			return Outcome{}, Fail(IDLimit, fmt.Errorf("the menu asked %d times and would go on", maxAsked))
+		case isA[askAgain](err):
+			try--
+		case err != nil || chosen:
+			return Done, err
 		}
 	}
 	if m.GiveUp != nil {
@@ -82,6 +89,9 @@ func (m *menuStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	}
 	return menuGaveUp, nil
 }
+
+// maxAsked is how often a menu asks at most, with again.
+const maxAsked = 100
 
 // ask plays the prompt once and returns the keys pressed, "" for none.
 func (m *menuStep) ask(ctx context.Context, c *Call) (string, error) {
@@ -148,7 +158,7 @@ func (o *menuOptions) DecodeYAML(d *lang.Decoder, n lang.Node) {
 			d.Errorf(pair.Key, "bad-option", "%q are not keys of a telephone: those are 0-9, * and #", pair.Key.Value)
 		}
 		var steps Steps
-		d.Decode(pair.Value, &steps)
+		in(d, func(names *Names) { names.inMenu = true }, func() { d.Decode(pair.Value, &steps) })
 		(*o)[pair.Key.Value] = steps
 	}
 }
@@ -171,6 +181,6 @@ type menuSteps struct{ Steps }
 func (m *menuSteps) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	outer := d.Scope
 	d.Scope = outer.Child(lang.Names{"try": 0})
-	m.Steps.DecodeYAML(d, n)
+	in(d, func(names *Names) { names.inMenu = true }, func() { m.Steps.DecodeYAML(d, n) })
 	d.Scope = outer
 }

@@ -20,7 +20,17 @@ func Builtin() []Verb {
 		logVerb,
 		// Control.
 		ifVerb,
-		setVerb,
+		switchVerb,
+		repeatVerb,
+		eachVerb,
+		parallelVerb,
+		callVerb,
 		gotoVerb,
+		returnVerb,
+		breakVerb,
+		nextVerb,
+		againVerb,
+		failVerb,
+		setVerb,
 	}
 }

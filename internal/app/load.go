@@ -75,9 +75,16 @@ func (l *loader) decode() *App {
 		flow.DecodeParams(d, e.value)
 		a.Program.Flows[flow.Name] = flow
 	}
-	d.Scope = l.scope(names.FlowScope())
+	scope := l.scope(names.FlowScope())
+	names.Decode = func(name string) {
+		for _, e := range l.sections["flows"] {
+			if e.key.Value == name {
+				d.Apart(scope, names, func() { d.DecodeAs(name, e.value, a.Program.Flows[name]) })
+			}
+		}
+	}
 	for _, e := range l.sections["flows"] {
-		d.DecodeAs(e.key.Value, e.value, a.Program.Flows[e.key.Value])
+		names.Decode(e.key.Value)
 	}
 	d.Host, d.Scope = names.InRule(), l.scope(names.RuleScope())
 	for _, e := range l.sections["rules"] {

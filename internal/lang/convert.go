@@ -100,6 +100,10 @@ func convertSlice(t reflect.Type, v reflect.Value) (reflect.Value, error) {
 	return s, nil
 }
 
+// Text writes a value as it stands in text around ${…}. Lists, mappings and nil are an
+// error.
+func Text(v any) (string, error) { return format(v) }
+
 // format writes a value into text: durations with units, times as RFC 3339,
 // whole numbers without a point. Lists, mappings and nil are refused, since what
 // Go prints for them is for nobody's ears.

@@ -96,6 +96,16 @@ func (d *Decoder) add(p *Problem) *Problem {
 	return p
 }
 
+// Apart decodes something that stands elsewhere, with a scope and a host of its own, and
+// then goes on as before.
+func (d *Decoder) Apart(scope *Scope, host any, decode func()) {
+	outer := *d
+	d.Scope, d.Host, d.Path, d.key, d.enum = scope, host, nil, "", nil
+	decode()
+	outer.problems = d.problems
+	*d = outer
+}
+
 // Decode fills into, a non-nil pointer, from n.
 func (d *Decoder) Decode(n Node, into any) {
 	d.decode(n, reflect.ValueOf(into).Elem())

@@ -83,6 +83,16 @@ func (s *Scope) DeclareVariable(name string, prototype any, at Pos) *Variable {
 	return v
 }
 
+// Adopt gives the parent the variables of the scope and returns their names, sorted.
+func (s *Scope) Adopt() []string {
+	names := slices.Sorted(maps.Keys(s.vars))
+	for _, name := range names {
+		v := s.parent.DeclareVariable(name, s.names[name], s.vars[name].Pos)
+		v.Untrusted, v.Used = v.Untrusted || s.vars[name].Untrusted, v.Used || s.vars[name].Used
+	}
+	return names
+}
+
 // variable returns the variable that name stands for; nil for any other name.
 func (s *Scope) variable(name string) *Variable {
 	for ; s != nil; s = s.parent {

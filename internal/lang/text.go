@@ -52,6 +52,9 @@ func isText(t reflect.Type) bool {
 	return false
 }
 
+// IsText reports whether values of t are written as one piece of text.
+func IsText(t reflect.Type) bool { return isText(t) }
+
 // Words names a type as authors do: "a duration such as 30s", "text".
 func Words(t reflect.Type) string {
 	if t == nil {
