@@ -50,8 +50,6 @@ flows:
 	server := &agi.Server{Handler: engine}
 	var serving, begun, ended sync.WaitGroup
 	serving.Go(func() { server.Serve(ln) })
-	defer serving.Wait()
-	defer server.Close()
 
 	goOn := make(chan struct{})
 	begun.Add(calls)
@@ -68,6 +66,10 @@ flows:
 	}
 	close(goOn)
 	ended.Wait()
+	if err := server.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	serving.Wait()
 	for n := range calls {
 		want := fmt.Sprintf("DONE odd %d %d PJSIP/%[1]d %[1]d", n, 2*n)
 		if n%2 == 0 {
