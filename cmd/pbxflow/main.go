@@ -18,6 +18,8 @@ var version = "development"
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the app in a folder until interrupted."`
 	Check   checkCommand   `cmd:"" help:"Tell what is wrong with apps, all at once."`
+	Record  recordCommand  `cmd:"" help:"Write what an Asterisk says on its manager interface to a file."`
+	AMI     amiCommand     `cmd:"" name:"ami" help:"Send actions to an Asterisk and look at its events."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -11,7 +11,7 @@ import (
 // package pbxflow at the top. Of other people's modules "any" is whatever go.mod names;
 // the protocol packages name theirs, so that who imports only them gets no more.
 var picture = []struct{ name, ours, others string }{
-	{"cmd/pbxflow", ".", "any"},
+	{"cmd/pbxflow", ". ami ami/capture ami/catalog internal/app internal/terse", "any"},
 	{".", "agi ami ami/live flows rules internal/app internal/lang", "any"},
 	{"internal/app", "flows rules internal/lang", "any"},
 	{"rules", "ami ami/live ami/catalog flows internal/lang", "any"},

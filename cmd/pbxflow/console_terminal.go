@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/pbxflow/pbxflow/ami/catalog"
+)
+
+// terminalLines reads lines with editing, history and completion.
+type terminalLines struct{ term *term.Terminal }
+
+// openTerminal takes over the terminal until restore is called.
+func openTerminal(server string) (t terminalLines, restore func(), err error) {
+	fd := int(os.Stdin.Fd())
+	before, err := term.MakeRaw(fd)
+	if err != nil {
+		return t, nil, err
+	}
+	t = newTerminal(struct {
+		io.Reader
+		io.Writer
+	}{os.Stdin, os.Stdout}, server)
+	if width, height, err := term.GetSize(int(os.Stdout.Fd())); err == nil && width > 0 {
+		err = t.term.SetSize(width, height)
+		if err != nil {
+			return t, nil, errors.Join(err, term.Restore(fd, before))
+		}
+	}
+	return t, func() {
+		if err := term.Restore(fd, before); err != nil {
+			fmt.Fprintln(os.Stderr, "pbxflow: the terminal is left as it was, try: reset")
+		}
+	}, nil
+}
+
+func newTerminal(on io.ReadWriter, server string) terminalLines {
+	t := terminalLines{term.NewTerminal(on, server+"> ")}
+	t.term.AutoCompleteCallback = t.complete
+	return t
+}
+
+// next returns the line that was typed. Ctrl-C and Ctrl-D are the end.
+func (t terminalLines) next() (string, error) {
+	line, err := t.term.ReadLine()
+	if errors.Is(err, term.ErrPasteIndicator) { // the line was pasted
+		err = nil
+	}
+	return line, err
+}
+
+// complete is called for each key that does not edit.
+func (t terminalLines) complete(line string, pos int, key rune) (newLine string, newPos int, ok bool) {
+	if key != '\t' {
+		return "", 0, false
+	}
+	word, candidates, end := candidatesFor(line[:pos])
+	switch len(candidates) {
+	case 0:
+		return line, pos, true
+	case 1:
+		head := line[:pos-len(word)] + candidates[0] + end
+		return head + strings.TrimPrefix(line[pos:], end), len(head), true
+	}
+	if common := commonStart(candidates); len(common) > len(word) {
+		head := line[:pos-len(word)] + common
+		return head + line[pos:], len(head), true
+	}
+	fmt.Fprintln(t.term, strings.Join(candidates, "  "))
+	return line, pos, true
+}
+
+// candidatesFor returns the word that the line ends in, what it may become, and what
+// follows it when that is settled.
+func candidatesFor(line string) (word string, candidates []string, end string) {
+	start := strings.LastIndexAny(line, " \t") + 1
+	word = line[start:]
+	first, rest, _ := strings.Cut(strings.TrimSpace(line[:start]), " ")
+	switch {
+	case first == "":
+		candidates = catalog.CompleteAction(word, 0)
+		for _, command := range []string{"events", "help", "quit", "wait"} {
+			if word != "" && strings.HasPrefix(command, strings.ToLower(word)) {
+				candidates = append(candidates, command)
+			}
+		}
+		return word, candidates, " "
+	case strings.EqualFold(first, "help"):
+		return word, catalog.CompleteAction(word, 0), ""
+	case strings.EqualFold(first, "events"):
+		word = word[strings.LastIndexByte(word, ',')+1:]
+		return word, catalog.CompleteEvent(word, 0), ""
+	}
+	if name, value, ok := strings.Cut(word, "="); ok {
+		return value, catalog.CompleteValue(first, name, value, 0), " "
+	}
+	candidates = slices.DeleteFunc(catalog.CompleteArgument(first, word, 0), func(name string) bool {
+		return name != "Variable" && strings.Contains(" "+rest, " "+name+"=")
+	})
+	return word, candidates, "="
+}
+
+// commonStart returns what all begin with, in any case.
+func commonStart(words []string) string {
+	start := words[0]
+	for _, w := range words[1:] {
+		n := 0
+		for n < min(len(start), len(w)) && strings.EqualFold(start[n:n+1], w[n:n+1]) {
+			n++
+		}
+		start = start[:n]
+	}
+	return start
+}

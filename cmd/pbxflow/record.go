@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/pbxflow/pbxflow/ami"
+	"github.com/pbxflow/pbxflow/ami/capture"
+)
+
+type dialer = capture.Dialer
+
+type recordCommand struct {
+	managerFlags
+	Output  string        `short:"o" help:"The file, which must not exist; compressed if its name ends in .gz. By default SERVER-TIME.ami.gz." placeholder:"FILE"`
+	For     time.Duration `help:"How long to record. Until interrupted, if left out." placeholder:"10m"`
+	Numbers bool          `help:"Replace phone numbers, names and pressed keys; the same number becomes the same one. Secrets never reach the file."`
+	Events  string        `help:"Only events of these classes, joined by commas." placeholder:"call,agent"`
+}
+
+// Run records until SIGINT or SIGTERM, or for the time asked for.
+func (c recordCommand) Run(out output) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return c.run(ctx, out, c.dialer())
+}
+
+func (c recordCommand) run(ctx context.Context, out output, dial dialer) error {
+	options, err := c.options()
+	if err != nil {
+		return err
+	}
+	path := c.Output
+	if path == "" {
+		path = fileName(options.Name) + "-" + time.Now().UTC().Format("20060102T150405Z") + ".ami.gz"
+	}
+	file, err := capture.Create(path, capture.Options{Server: options.Name, Numbers: c.Numbers})
+	if errors.Is(err, os.ErrExist) {
+		return fmt.Errorf("%s exists: name another file with --output", path)
+	}
+	if err != nil {
+		return err
+	}
+	if c.For > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.For)
+		defer cancel()
+	}
+	started := time.Now()
+	why := c.record(ctx, out, options, file, dial)
+	err = file.Close()
+	stats := file.Stats()
+	if stats.Sessions == 0 {
+		return errors.Join(fmt.Errorf("nothing was recorded: %w", why), err, os.Remove(path))
+	}
+	fmt.Fprintf(out, "%s: %s in %s, %s on disk, %s\n", path, count(stats.Events, "event"),
+		time.Since(started).Round(time.Second), size(stats.Bytes), count(stats.Sessions-1, "gap"))
+	if ctx.Err() != nil { // it was meant to end
+		why = nil
+	}
+	return errors.Join(why, err)
+}
+
+// record keeps a session up until ctx ends, the login is refused or the file cannot
+// be written. It returns why there is no session.
+func (c recordCommand) record(ctx context.Context, out output, options ami.Options, file *capture.Writer, dial dialer) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var mu sync.Mutex
+	var last error
+	options.Events = c.Events
+	options.Dial = file.Dial(dial)
+	options.Handler = func(ami.Event) {
+		if err := file.Err(); err != nil {
+			cancel(err)
+		}
+	}
+	options.OnState = func(state ami.State, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		last = err
+		switch {
+		case ctx.Err() != nil:
+		case state == ami.Connected:
+			fmt.Fprintf(out, "recording %s; an interrupt (Ctrl-C) ends it\n", options.Name)
+		default:
+			fmt.Fprintf(out, "no session with %s, trying again: %s\n", options.Name, plain(err))
+		}
+	}
+	before := ctx
+	err := ami.New(options).Run(ctx)
+	mu.Lock()
+	defer mu.Unlock()
+	switch {
+	case file.Err() != nil:
+		return file.Err()
+	case before.Err() != nil && last != nil && !errors.Is(last, context.Cause(before)):
+		return last // what kept it from connecting tells more than the interrupt
+	}
+	return err
+}
+
+// plain is an error without the name of the package that made it.
+func plain(err error) string { return strings.TrimPrefix(err.Error(), "ami: ") }
+
+// fileName makes a name of a server fit for a file.
+func fileName(server string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\: `, r) {
+			return '-'
+		}
+		return r
+	}, server)
+}
+
+// count says how many there are, in words.
+func count(n int, thing string) string {
+	switch n {
+	case 0:
+		return "no " + thing + "s"
+	case 1:
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+func size(bytes int64) string {
+	switch {
+	case bytes < 10_000:
+		return fmt.Sprintf("%d bytes", bytes)
+	case bytes < 10_000_000:
+		return fmt.Sprintf("%d kB", bytes/1000)
+	}
+	return fmt.Sprintf("%d MB", bytes/1_000_000)
+}
