@@ -1,58 +1,103 @@
 package catalog
 
-import "github.com/pbxflow/pbxflow/ami/catalog/internal/table"
+import (
+	"fmt"
+	"strings"
 
-// correction is one thing that real servers do otherwise than the documentation says.
+	"github.com/pbxflow/pbxflow/ami/catalog/internal/table"
+)
+
+// correction is something about an event that real servers do otherwise than the
+// documentation says.
 type correction struct {
-	event  string
-	field  string   // a field that is missing, or the one that the values are of
-	values []string // words that the documentation lacks
-	in     string   // versions, as in the table; empty: all that have the event
-	why    string
+	event  string // as documented
+	name   string // its name, if it is another
+	class  string // the read permission, if it is another
+	in     string // versions that have the fields, or the event if there are none; empty: all that have the event
+	fields string // fields that are missing, misspelt, or of other versions than documented
+	values string // words, parted by bars, that the field holds besides
+	why    string // on which servers it was seen
 }
 
-// corrections are applied to the events of both tables. Each was seen on the servers
-// that why names; other versions are taken to do the same.
+// corrections are applied in this order. What two versions do, those between are taken
+// to do too.
 var corrections = []correction{
-	{event: "PeerStatus", field: "PeerStatus", values: []string{"Reachable", "Unreachable"}, why: "PJSIP contacts that are qualified, 16.28 and 22.10"},
-	{event: "QueueParams", field: "Queue", why: "16.28 and 22.10"},
-	{event: "QueueParams", field: "ServiceLevel", why: "16.28 and 22.10"},
-	{event: "QueueParams", field: "Weight", why: "16.28 and 22.10"},
-	{event: "ConfbridgeList", field: "EndMarkedAny", in: "18-", why: "22.10; 16.28 lacks it"},
-	{event: "EndpointDetail", field: "FollowRedirectMethods", in: "18-", why: "22.10; 16.28 lacks it"},
-	{event: "TransportDetail", field: "AsyncOperations", why: "16.28 and 22.10; the documentation misspells it"},
-}
+	{event: "NewExten", name: "Newexten", why: "16.28 and 22.10"},
+	{event: "CEL", class: "call", why: "16.28 and 22.10; the class cel gets nothing"},
+	{event: "CEL", fields: "Channel Userfield", why: "16.28 and 22.10"},
+	{event: "ChannelTalkingStart", class: "call", why: "16.28 and 22.10"},
+	{event: "ChannelTalkingStop", class: "call", why: "16.28 and 22.10"},
+	{event: "AsyncAGIExec", fields: "CommandId", why: "16.28 and 22.10"},
+	{event: "PeerStatus", fields: "PeerStatus", values: "Reachable|Unreachable", why: "qualified contacts of PJSIP, 16.28 and 22.10"},
+	{event: "ContactStatus", fields: "ContactStatus", values: "NonQualified", why: "16.28 and 22.10, which have no Unqualified"},
+	{event: "QueueParams", fields: "Queue ServiceLevel ServicelevelPerf ServicelevelPerf2 Weight", why: "16.28 and 22.10"},
+	{event: "ConfbridgeList", fields: "EndMarkedAny", in: "18-", why: "22.10; 16.28 has it not"},
+	{event: "TransportDetail", fields: "AsyncOperations", why: "16.28 and 22.10; the documentation has AsycOperations"},
+	{event: "RTCPReceived", fields: "From", why: "16.28 and 22.10"},
+	{event: "RTCPSent", fields: "From", why: "16.28 and 22.10"},
+	{event: "RTCPReceived", fields: "MES", in: "18-", why: "22.10; 16.28 has it not"},
+	{event: "RTCPSent", fields: "MES", in: "18-", why: "22.10; 16.28 has it not"},
 
-// renamed are events that the documentation spells otherwise than the servers.
-var renamed = map[string]string{
-	"NewExten": "Newexten", // 16.28 and 22.10
+	// Documented late, and there before.
+	{event: "AgentLogoff", in: "16-", why: "16.28 sends the channel too"},
+	{event: "InboundRegistrationDetail", in: "16-", why: "16.28"},
+	{event: "InboundRegistrationDetail", fields: "Qualify2xxOnly", in: "18-", why: "16.28 has it not"},
+	{event: "OutboundRegistrationDetail", in: "16-", why: "16.28"},
+	{event: "OutboundRegistrationDetail", fields: "SecurityNegotiation ContactHeaderParams", in: "18-", why: "16.28 has them not"},
+	{event: "OutboundRegistrationDetail", fields: "UserAgent", in: "21-", why: "16.28 has it not; documented in 21"},
+	{event: "InboundSubscriptionDetail", in: "16-", why: "16.28 has the action and the end of its list"},
+	{event: "OutboundSubscriptionDetail", in: "16-", why: "16.28 has the action and the end of its list"},
+	{event: "ResourceListDetail", in: "16-", why: "16.28 has the action"},
+	{event: "AorDetail", fields: "Contacts QualifyTimeout VoicemailExtension", in: "16-", why: "16.28"},
+	{event: "AorList", fields: "Contacts QualifyTimeout VoicemailExtension", in: "16-", why: "16.28"},
+	{event: "EndpointList", fields: "Contacts", in: "16-", why: "16.28"},
+	{event: "EndpointDetail", fields: "FollowRedirectMethods", in: "18-", why: "22.10; 16.28 has it not"},
+	{event: "EndpointDetail", in: "16-", why: "16.28", fields: `AcceptMultipleSdpAnswers Acl
+		AllowUnauthenticatedOptions AsymmetricRtpCodec BindRtpToMediaAddress Bundle ContactAcl
+		DtlsAutoGenerateCert DtlsFingerprint FaxDetectTimeout FollowEarlyMediaFork G726NonStandard
+		GeolocIncomingCallProfile GeolocOutgoingCallProfile Ignore183WithoutSdp IncomingMwiMailbox
+		MaxAudioStreams MaxVideoStreams MwiSubscribeReplacesUnsolicited NotifyEarlyInuseRinging
+		ReferBlindProgress RpidImmediate RtcpMux RtpKeepalive RtpTimeout RtpTimeoutHold
+		SendHistoryInfo StirShaken StirShakenProfile SuppressQ850ReasonHeaders VoicemailExtension Webrtc`},
 }
-
-// classes are read permissions that the documentation has wrong: the header Privilege
-// of real servers says so.
-var classes = map[string][]string{}
 
 // absent are documented actions that no server has.
 var absent = map[string]bool{
-	"FilterList": true, // documented in 16.28, which does not register it
+	"FilterList": true, // documented in 16.28, which has it not
 }
 
-// apply adds the correction to its event.
+// apply corrects the event.
 func (c correction) apply(e *table.Entry) error {
+	if c.name != "" {
+		e.Name = c.name
+	}
+	if c.class != "" {
+		e.Rights = []string{c.class}
+	}
 	in := e.Versions
 	if c.in != "" {
 		var err error
 		if in, err = table.ParseVersions(c.in); err != nil {
-			return err
+			return fmt.Errorf("%s: %w", c.event, err)
+		}
+		if c.fields == "" {
+			e.SetVersions(in)
 		}
 	}
-	m := e.Member(c.field)
-	if m == nil {
-		e.Members = append(e.Members, table.Member{Name: c.field, Versions: in})
-		m = &e.Members[len(e.Members)-1]
-	}
-	for _, v := range c.values {
-		m.Values = append(m.Values, table.Word{Text: v, Versions: in})
+	for name := range strings.FieldsSeq(c.fields) {
+		m := e.Member(name)
+		if m == nil {
+			e.Members = append(e.Members, table.Member{})
+			m = &e.Members[len(e.Members)-1]
+		}
+		m.SetVersions(in)
+		m.Name = name
+		if c.values == "" {
+			continue
+		}
+		for text := range strings.SplitSeq(c.values, "|") {
+			m.Values = append(m.Values, table.Word{Text: text, Versions: in})
+		}
 	}
 	return nil
 }

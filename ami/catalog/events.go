@@ -15,7 +15,7 @@ var tenants = VersionSet(table.All &^ (table.Of(16) | table.Of(18)))
 
 // bridgeSnapshot are the fields by which Asterisk describes a bridge.
 var bridgeSnapshot = newSnapshot("BridgeUniqueid BridgeType BridgeTechnology BridgeCreator BridgeName " +
-	"BridgeNumChannels BridgeVideoSourceMode")
+	"BridgeNumChannels BridgeVideoSourceMode BridgeVideoSource")
 
 // channelStateWords are the values of ChannelStateDesc.
 var channelStateWords = func() []Value {

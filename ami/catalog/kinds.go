@@ -6,6 +6,7 @@ import "strings"
 // written Event.Field, in one only. A field of one event wins. The prefix of a snapshot
 // is left out.
 var kinds = map[Kind]string{
+	Text: `ListDialplan.Priority`, // also the word hint
 	Int: `Position OriginalPosition Count Penalty CallsTaken Calls Max Completed Abandoned Weight
 		Priority ListItems Items Hangup.Cause HangupRequest.Cause SoftHangupRequest.Cause ResultCode
 		LoggedIn Available Callers ParkingSpace StartSpace StopSpace Total Parties
@@ -18,7 +19,7 @@ var kinds = map[Kind]string{
 		MaxVideoStreams RtpPortStart RtpPortEnd T38UdptlMaxdatagram CosAudio CosVideo Cos TosAudio TosVideo Tos
 		ExternalSignalingPort TcpKeepaliveProbeCount MaxRetries ExtensionStatus.Status
 		SentPackets SentOctets ReportCount NumberOfLines Instance IPport EventVersion`,
-	Float: `ServicelevelPerf ServicelevelPerf2 VolumeGain`,
+	Float: `MES ServicelevelPerf ServicelevelPerf2 VolumeGain`,
 	Bool: `Paused InCall Ringinuse IsExternal Muted Admin MarkedUser EndMarked EndMarkedAny WaitMarked Waiting
 		Talking ConfbridgeTalking.TalkingStatus LocalOptimization Locked LocalOptimizationEnd.Success
 		UsingPassword BridgeSuspended MixMonitorMute.State SayEnvelope SayCID AttachMessage DeleteMessage CanReview

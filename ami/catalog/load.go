@@ -80,12 +80,6 @@ func correct(all []table.Entry) error {
 		if e.Kind != table.Event {
 			continue
 		}
-		if name := renamed[e.Name]; name != "" {
-			e.Name = name
-		}
-		if class := classes[e.Name]; class != nil {
-			e.Rights = class
-		}
 		if events[e.Name] != nil {
 			return fmt.Errorf("two events %s", e.Name)
 		}
@@ -99,6 +93,7 @@ func correct(all []table.Entry) error {
 		if err := c.apply(e); err != nil {
 			return err
 		}
+		events[e.Name] = e
 	}
 	for _, l := range lists {
 		for name := range strings.FieldsSeq(l.items) {
@@ -110,7 +105,11 @@ func correct(all []table.Entry) error {
 			return err
 		}
 	}
-	for _, e := range events {
+	for i := range all {
+		e := &all[i]
+		if e.Kind != table.Event {
+			continue
+		}
 		e.Members = append(e.Members, member("Timestamp", e.Versions), member("SystemName", e.Versions))
 	}
 	return nil

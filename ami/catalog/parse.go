@@ -91,9 +91,14 @@ func parseBool(text string, none bool) (bool, error) {
 	return false, strconv.ErrSyntax
 }
 
-// parseDuration reads a number, whole or not, of units.
+// parseDuration reads a number, whole or not, of units. A number near 2^64 is one that
+// Asterisk counted below zero: ParkingTimeout of ParkedCallTimeOut in 22.10 may be -1.
 func parseDuration(text string, unit time.Duration) (time.Duration, error) {
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if below, failed := strconv.ParseUint(text, 10, 64); err != nil && failed == nil {
+		n, err = int64(below), nil
+	}
+	if err == nil {
 		if n > math.MaxInt64/int64(unit) || n < math.MinInt64/int64(unit) {
 			return 0, strconv.ErrRange
 		}

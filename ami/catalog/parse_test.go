@@ -21,6 +21,7 @@ func TestParse(t *testing.T) {
 		{"AgentConnect", "RingTime", "7", 7 * time.Second},
 		{"AgentRingNoAnswer", "RingTime", "7000", 7 * time.Second},
 		{"AgentConnect", "HoldTime", "9223372036854775807", nil},
+		{"ParkedCallTimeOut", "ParkingTimeout", "18446744073709551615", -time.Second},
 		{"ContactStatus", "RoundtripUsec", "1500", 1500 * time.Microsecond},
 		{"ContactList", "RoundtripUsec", "N/A", time.Duration(0)},
 		{"AorDetail", "QualifyTimeout", "3.500000", 3500 * time.Millisecond},

@@ -35,7 +35,7 @@ func find(all []Entry, e Entry) int {
 
 func (e *Entry) merge(one Entry, in Versions) (lacking []string) {
 	e.Versions |= in
-	if len(one.Added) > 0 {
+	if len(one.Added) > 0 && (len(e.Added) == 0 || e.Versions < in<<1) { // newer versions know better
 		e.Added = one.Added
 	}
 	for _, m := range e.Members {
@@ -78,4 +78,25 @@ func mergeWords(all, one []Word) []Word {
 		}
 	}
 	return all
+}
+
+// SetVersions makes an entry and all it has one of those versions.
+func (e *Entry) SetVersions(in Versions) {
+	e.Versions = in
+	for i := range e.Members {
+		e.Members[i].SetVersions(in)
+	}
+	for _, words := range [][]Word{e.Channels, e.Bridges} {
+		for i := range words {
+			words[i].Versions = in
+		}
+	}
+}
+
+// SetVersions makes a member and its values one of those versions.
+func (m *Member) SetVersions(in Versions) {
+	m.Versions = in
+	for i := range m.Values {
+		m.Values[i].Versions = in
+	}
 }
