@@ -52,18 +52,19 @@ type AsyncField struct{ Name, Value string }
 // of a [Server], with these differences:
 //
 //   - Asterisk looks for the next command only when it wakes up, so a command takes
-//     some 50 to 90 milliseconds.
-//   - It cuts the environment, URL-encoded, at 1024 bytes. What is lost of the caller
+//     some 50 to 100 milliseconds.
+//   - It cuts the environment at 1024 bytes. What is lost of the caller
 //     and the extension is taken from the headers of the event, but arguments may be
 //     missing. There is no path: let the handler choose by [Env.Args].
-//   - Results are cut at 1024 bytes, URL-encoded, too.
+//   - Results are cut at 1024 bytes, too.
 //   - A command has at most 1013 bytes, since the manager reads lines of 1024; a
 //     longer one is refused with [ErrTooLong].
 //   - There is no AGISTATUS=FAILURE: after an error or a panic, or when a call is
 //     refused, the dialplan goes on with SUCCESS. A handler that must tell sets a
 //     variable.
 //   - After a hangup no command works any more. A call that is redirected away looks
-//     hung up.
+//     hung up; a command sent in that very moment waits in Asterisk for the channel's
+//     next AGI(agi:async), and runs there first.
 //   - A cancelled prompt plays on, until its end, and the next command waits for it.
 //
 // It takes all such calls of an Asterisk, so there must be one for each. Fields must
