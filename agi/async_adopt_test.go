@@ -66,6 +66,10 @@ func (r asyncRun) serve(t *testing.T) {
 func TestAsyncAdopt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r, _, adopted := adopt(t, parked("3", "Wait", "60"), parked("4", "AGI", "agi://host"), parked("2", "AGI", `AGI:async,one,"a, b"`))
+		r.Handler = agi.HandlerFunc(func(context.Context, *agi.Session) error {
+			t.Error("the call was begun again")
+			return nil
+		})
 		r.LinkUp() // before Serve
 		r.serve(t)
 		want := map[string]string{
