@@ -3,8 +3,6 @@ package agi
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -21,8 +19,8 @@ import (
 // Do blocks until the reply is there, the connection breaks or ctx ends; in the
 // last case the error is the context's cause, and the command may still run in
 // Asterisk: STREAM FILE, GET DATA, GET OPTION and WAIT FOR DIGIT are stopped, for
-// which Do waits (commonly a few milliseconds), others go on, and the next Do
-// first waits for their end. If ctx has already ended, nothing is sent.
+// which Do waits (commonly a few milliseconds), others go on, unless
+// [SessionOptions].Interrupt ends them, and the next Do first waits for their end. If ctx has already ended, nothing is sent.
 func (s *Session) Do(ctx context.Context, command string, args ...string) (Reply, error) {
 	if err := s.take(ctx); err != nil {
 		return Reply{}, err
@@ -92,8 +90,12 @@ func (s *Session) roundTrip(ctx context.Context, command string, line []byte) (R
 		}
 	case s.err == nil:
 		s.owed = true
-		if stops && !s.HungUp() {
-			s.interrupt(start)
+		switch {
+		case s.HungUp(): // which ends it
+		case stops:
+			s.stop(start)
+		case s.interrupt != nil:
+			err = s.interrupted(ctx, line, err)
 		}
 	}
 	return r, err
@@ -174,47 +176,6 @@ func (s *Session) settle(ctx context.Context) error {
 // the nonce comes for sure.
 func (s *Session) settled(r Reply) { s.owed = s.nonce != "" && r.Data != s.nonce }
 
-// syncCommand begins the command of interrupt, and syncText what it asks back.
-const (
-	syncText    = "agi-sync-"
-	syncCommand = `GET FULL VARIABLE "` + syncText
-)
-
-// Times of interrupt.
-const (
-	// segmentGap keeps the nonce out of the command's segment: Asterisk would
-	// read both at once and leave the second in its buffer.
-	segmentGap = 5 * time.Millisecond
-
-	// nonceWait is how long to wait for the nonce before sending another one,
-	// in case the first is stuck in Asterisk's buffer all the same. The longest
-	// seen in 240 cancelled commands was 85 ms.
-	nonceWait = 250 * time.Millisecond
-)
-
-// interrupt stops the command that runs. Any byte makes Asterisk give up a prompt,
-// and whether the prompt's reply still comes is a matter of luck; so what is sent
-// is a command whose reply cannot be mistaken: it gives back a text of our own.
-// If Asterisk is slow, interrupt leaves the wait for that text to settle.
-func (s *Session) interrupt(start time.Time) {
-	wait := segmentGap - time.Since(start)
-	for range 2 {
-		if wait > 0 && s.awaitFor(wait, func(Reply) bool { return false }) {
-			return
-		}
-		s.nonces++
-		s.nonce = syncText + strconv.Itoa(s.nonces)
-		if err := s.write([]byte(syncCommand + strconv.Itoa(s.nonces) + "\"\n")); err != nil {
-			return // the next read will say so
-		}
-		if s.awaitFor(nonceWait, func(r Reply) bool { return r.Data == s.nonce }) {
-			s.owed = s.err != nil
-			return
-		}
-		wait = segmentGap
-	}
-}
-
 // awaitFor reads replies until last says so, the connection breaks, or the time
 // is over. It reports whether it got that far before the time was over.
 func (s *Session) awaitFor(d time.Duration, last func(Reply) bool) bool {
@@ -235,25 +196,3 @@ func (s *Session) awaitFor(d time.Duration, last func(Reply) bool) bool {
 		}
 	}
 }
-
-// stoppable reports whether a byte from us makes Asterisk give up the command. The
-// command may have its arguments with it.
-func stoppable(command string) bool {
-	for _, name := range stoppables {
-		last := len(name) - 1
-		// Comparing one letter first rules out nearly all that is no such command.
-		if last < len(command) && command[last]&^0x20 == name[last] && strings.EqualFold(command[:last+1], name) {
-			return true
-		}
-	}
-	return false
-}
-
-var stoppables = func() (names []string) {
-	for _, c := range Commands {
-		if c.Stoppable {
-			names = append(names, c.Name)
-		}
-	}
-	return names
-}()

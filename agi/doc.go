@@ -43,9 +43,10 @@
 // # Cancelling a command
 //
 // A context that ends in the middle of STREAM FILE, GET DATA, GET OPTION or WAIT
-// FOR DIGIT stops the prompt at once. Asterisk cannot be made to give up other
+// FOR DIGIT stops the prompt at once. Over AGI Asterisk cannot be made to give up other
 // commands; there Do returns, and the next Do first waits for the reply that is
-// still owed. In both cases no reply is ever given to the wrong command.
+// still owed. A program with a manager connection can end most of them by
+// [SessionOptions].Interrupt. In all cases no reply is ever given to the wrong command.
 //
 // # How a session ends
 //

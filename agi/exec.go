@@ -19,7 +19,7 @@ import (
 //
 // The error is [ErrHangup] when the application ended because of a hangup, and an
 // [*Error] with code 200 when it failed or there is no such application.
-// Asterisk cannot be made to give up an application when ctx ends.
+// When ctx ends, only [SessionOptions].Interrupt can end the application.
 func (s *Session) Exec(ctx context.Context, app, args string) (int, error) {
 	const command = "EXEC"
 	r, err := s.Do(ctx, command, trim(app, args)...)
@@ -49,8 +49,8 @@ const noApplication = -2
 // one of these, is refused with [ErrBadArgument]; leave such text in a variable.
 //
 // The error is [ErrHangup] when the call ended meanwhile, and an [*Error] with code 200
-// when there is no such place in the dialplan. Asterisk cannot be made to leave the
-// subroutine when ctx ends.
+// when there is no such place in the dialplan. When ctx ends, only
+// [SessionOptions].Interrupt can end the subroutine.
 func (s *Session) Gosub(ctx context.Context, name, extension, priority string, args ...string) error {
 	const command = "GOSUB"
 	for i, arg := range args {

@@ -227,8 +227,9 @@ func (l *lineReader) rest(r Reply, hangup func()) Reply {
 		return r
 	}
 	if r.Code == codeSuccess && r.HasData {
-		for l.end == len(l.buf) && l.end < maxReply && l.poll() {
-			// What is read may end where the buffer did.
+		// What was read ended where the buffer did, and may go on.
+		for full := l.end == len(l.buf); full && l.end < maxReply; {
+			full = l.poll() && l.end == len(l.buf)
 		}
 		more := l.buf[l.next:l.end]
 		for bytes.HasSuffix(more, []byte("\nHANGUP\n")) {

@@ -72,6 +72,9 @@ type Server struct {
 	MaxLine      int
 	ReplyTimeout time.Duration
 
+	// Interrupt ends commands that cannot be stopped; see [SessionOptions].
+	Interrupt func(ctx context.Context, s *Session, line string) error
+
 	// Debug gets what is read and written, but for secrets, of which Secret tells; see
 	// [SessionOptions].
 	Debug  io.Writer
@@ -159,7 +162,10 @@ func (srv *Server) Serve(ln net.Listener) error {
 }
 
 func (srv *Server) sessionOptions() SessionOptions {
-	o := SessionOptions{MaxLine: srv.MaxLine, ReplyTimeout: srv.ReplyTimeout, Secret: srv.Secret, idlers: &srv.idlers}
+	o := SessionOptions{
+		MaxLine: srv.MaxLine, ReplyTimeout: srv.ReplyTimeout,
+		Interrupt: srv.Interrupt, Secret: srv.Secret, idlers: &srv.idlers,
+	}
 	if srv.Debug != nil {
 		o.Debug = lockedWriter{&srv.debugging, srv.Debug}
 	}

@@ -40,14 +40,15 @@ type Session struct {
 	watchers sync.WaitGroup // the goroutine
 
 	// What belongs to who has the turn.
-	in       *lineReader
-	err      error  // why the connection broke
-	line     []byte // the line being written, kept for its memory
-	owed     bool   // a command was given up before its reply came
-	nonce    string // the text that will come back once a stopped command is over
-	nonces   int
-	exchange func(Exchange)
-	debug    *debugLog // nil if nobody looks
+	in        *lineReader
+	err       error  // why the connection broke
+	line      []byte // the line being written, kept for its memory
+	owed      bool   // a command was given up before its reply came
+	nonce     string // the text that will come back once a stopped command is over
+	nonces    int
+	exchange  func(Exchange)
+	interrupt func(context.Context, *Session, string) error
+	debug     *debugLog // nil if nobody looks
 }
 
 // Exchange is one command with its outcome, for traces.
@@ -70,6 +71,30 @@ type SessionOptions struct {
 	// It must be longer than the longest prompt, conversation or wait in a queue;
 	// for single commands give them a context of their own instead.
 	ReplyTimeout time.Duration
+
+	// Interrupt is called when the context of a command ended that cannot be stopped over
+	// this connection, of which [Command.Stoppable] tells, so that the program may end it
+	// in another way, commonly by an action of the manager. It gets the line that was
+	// sent, as in [Exchange], and a context that ends after 5 seconds. It is called in the
+	// goroutine of the command, which then waits a second for its end, and must not run
+	// commands itself. Its error is returned together with the cause of the command's
+	// context. Nil: Do returns at once, and the next command waits for the end.
+	//
+	// These actions end a command, and the session goes on:
+	//
+	//   - PlayDTMF, with Receive: true, one of the escape digits of RECORD FILE or SAY, or
+	//     any digit for EXEC of Background, Read and WaitExten
+	//   - ControlPlayback, with Control: stop, CONTROL STREAM FILE and EXEC of Playback and
+	//     Background
+	//   - Hangup of the other channel, EXEC of Dial
+	//   - Redirect to an extension that does Return(), GOSUB, whatever the subroutine does
+	//
+	// Redirect ends everything else: EXEC of Wait or MusicOnHold, RECORD FILE and SAY
+	// without escape digits, RECEIVE CHAR and RECEIVE TEXT. But it takes the call away
+	// from the session, whose context ends with [ErrHangup]; once the session is closed,
+	// the call goes on in the dialplan at the place it was redirected to. An application
+	// that must be ended without that belongs into a subroutine, for GOSUB.
+	Interrupt func(ctx context.Context, s *Session, line string) error
 
 	// Debug gets every line that is read or written, one in each Write, for those who
 	// look for a mistake: the time, the channel, < for what Asterisk said and > for what
@@ -122,6 +147,7 @@ func newSession(ctx context.Context, cancel context.CancelCauseFunc, conn io.Rea
 		ended:        ctx.Done(),
 		turn:         make(chan struct{}, 1),
 		idlers:       opts.idlers,
+		interrupt:    opts.Interrupt,
 		debug:        newDebugLog(opts.Debug, opts.Secret),
 	}
 	if s.idlers == nil {
