@@ -35,21 +35,29 @@ func (c *Client) List(ctx context.Context, a Action) ([]Event, error) {
 
 // exchange sends an action and waits for all of its answer.
 func (c *Client) exchange(ctx context.Context, a Action, k kind) (*waiter, error) {
-	ctx, cancel := bounded(ctx, c.opts.ActionTimeout)
-	defer cancel()
 	s, w, err := c.begin(ctx, a, k)
 	if err != nil {
 		return nil, err
 	}
+	var timeout <-chan time.Time // cheaper than a context, and there may be thousands
+	if _, ok := ctx.Deadline(); !ok {
+		timer := time.NewTimer(c.opts.ActionTimeout)
+		defer timer.Stop()
+		timeout = timer.C
+	}
+	var cause error
 	select {
 	case <-w.done:
+		return w, w.err
 	case <-ctx.Done():
-		if s.giveUp(w) {
-			break // the answer came at the same time
-		}
-		return nil, fmt.Errorf("%s: %w: %w", a.Name, ErrOutcomeUnknown, context.Cause(ctx))
+		cause = context.Cause(ctx)
+	case <-timeout:
+		cause = context.DeadlineExceeded
 	}
-	return w, w.err
+	if s.giveUp(w) { // the answer came at the same time
+		return w, w.err
+	}
+	return nil, fmt.Errorf("%s: %w: %w", a.Name, ErrOutcomeUnknown, cause)
 }
 
 // bounded gives ctx a deadline if it has none.
@@ -90,9 +98,7 @@ func (c *Client) send(s *session, l *link, a Action, k kind) (*waiter, error) {
 	err := l.write(*buf, c.opts.ActionTimeout)
 	buffers.Put(buf)
 	if err != nil {
-		// An action without its last line is not run. The stream is out of step now.
 		s.forget(w)
-		l.conn.Close()
 		return nil, fmt.Errorf("%s: %w: %w", a.Name, ErrNotConnected, err)
 	}
 	return w, nil

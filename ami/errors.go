@@ -9,8 +9,8 @@ var (
 	// ErrNotConnected means that no session was up: the action was not sent.
 	ErrNotConnected = errors.New("ami: not connected")
 
-	// ErrOutcomeUnknown means that the action was sent and no answer came: the
-	// link dropped, or the caller's patience ended. Asterisk may or may not have
+	// ErrOutcomeUnknown means that the action was sent, or was about to be, and no
+	// answer came: the link dropped, or the caller's patience ended. Asterisk may or may not have
 	// carried it out. The client never sends it again by itself.
 	ErrOutcomeUnknown = errors.New("ami: outcome unknown")
 

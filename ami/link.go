@@ -3,8 +3,11 @@ package ami
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
+	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -20,7 +23,12 @@ type link struct {
 	early  []Event       // that came before the read loop
 	reads  atomic.Uint64 // messages read by it
 
-	writing chan struct{} // full while an action is written; unlike a mutex, seen by synctest
+	mu      sync.Mutex // guards what follows; not held while writing
+	out     []byte     // actions to be written
+	spare   []byte     // memory for out
+	writing bool       // somebody writes, and will take out along
+	leaving bool       // the deadline of logoff counts
+	broken  error      // why writing ended
 }
 
 // connect dials, reads the banner and logs in, within ActionTimeout each for the
@@ -49,7 +57,7 @@ func (c *Client) connect(ctx context.Context, events string, prepare func(*link)
 		}
 		conn.SetDeadline(time.Time{})
 	}()
-	l = &link{conn: conn, reader: NewReader(conn), writing: make(chan struct{}, 1)}
+	l = &link{conn: conn, reader: NewReader(conn)}
 	// Over its session limit Asterisk closes without a banner; that is retried like
 	// any other drop.
 	if l.banner, err = l.reader.ReadBanner(); err != nil {
@@ -93,20 +101,72 @@ func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 	return secure, nil
 }
 
-// write puts one whole action on the wire.
+// write puts one whole action on the wire, or leaves it to whoever is writing: many
+// actions at once need few writes. An error says that this action was not sent.
 func (l *link) write(p []byte, timeout time.Duration) error {
-	l.writing <- struct{}{}
-	defer func() { <-l.writing }()
-	l.conn.SetWriteDeadline(time.Now().Add(timeout))
-	_, err := l.conn.Write(p)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.broken != nil {
+		return l.broken
+	}
+	l.out = append(l.out, p...)
+	if l.writing {
+		return nil
+	}
+	l.writing = true
+	for first := true; len(l.out) > 0; first = false {
+		if err := l.flushLocked(timeout); err != nil && first {
+			return err // an action without its last line is not run
+		}
+	}
+	l.writing = false
+	return nil
+}
+
+// flushLocked writes out. When that fails the stream is out of step, and it closes
+// the connection.
+func (l *link) flushLocked(timeout time.Duration) error {
+	batch := l.out
+	l.out = l.spare[:0]
+	if !l.leaving {
+		l.conn.SetWriteDeadline(time.Now().Add(timeout))
+	}
+	l.mu.Unlock()
+	_, err := l.conn.Write(batch)
+	l.mu.Lock()
+	l.spare = batch
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = fmt.Errorf("%w: %w", ErrDeadPeer, err)
+	}
+	if err != nil {
+		l.broken, l.out = err, nil
+		l.conn.Close()
+	}
 	return err
+}
+
+// read reads a message.
+func (l *link) read() (Message, error) {
+	m, err := l.reader.ReadMessage()
+	if err != nil {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.broken != nil {
+			err = l.broken
+		}
+		return m, fmt.Errorf("ami: read: %w", err)
+	}
+	l.reads.Add(1)
+	return m, nil
 }
 
 // logoff says goodbye and gives Asterisk a second to say so too and close.
 func (l *link) logoff(id string) {
 	const patience = time.Second
+	l.mu.Lock()
+	l.leaving = true
 	l.conn.SetDeadline(time.Now().Add(patience)) // also frees a stuck writer
-	if l.write(Action{Name: "Logoff"}.append(nil, id), patience) != nil {
-		l.conn.Close()
-	}
+	l.mu.Unlock()
+	// If it cannot be written, the connection is closed.
+	_ = l.write(Action{Name: "Logoff"}.append(nil, id), patience)
 }

@@ -3,6 +3,8 @@ package ami_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +14,13 @@ import (
 	"github.com/pbxflow/pbxflow/internal/asterisktest"
 )
 
-func TestMain(m *testing.M) { asterisktest.Main(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(benchServer) != "" {
+		fmt.Fprintln(os.Stderr, runBenchServer())
+		os.Exit(1)
+	}
+	asterisktest.Main(m)
+}
 
 // connect runs a client against a real Asterisk until the test ends.
 func connect(t *testing.T, o ami.Options, pbx *asterisktest.Instance) *ami.Client {

@@ -2,9 +2,7 @@ package ami
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"time"
@@ -141,11 +139,10 @@ func (c *Client) serve(ctx context.Context, s *session) error {
 func (c *Client) read(s *session) error {
 	l := s.events
 	for {
-		m, err := l.reader.ReadMessage()
+		m, err := l.read()
 		if err != nil {
-			return fmt.Errorf("ami: read: %w", err)
+			return err
 		}
-		l.reads.Add(1)
 		if !m.isEvent() {
 			s.answer(Response{m})
 			continue
@@ -161,11 +158,10 @@ func (c *Client) read(s *session) error {
 func (c *Client) readActions(s *session) error {
 	l := s.actions
 	for {
-		m, err := l.reader.ReadMessage()
+		m, err := l.read()
 		if err != nil {
-			return fmt.Errorf("ami: read: action link: %w", err)
+			return fmt.Errorf("action link: %w", err)
 		}
-		l.reads.Add(1)
 		if m.isEvent() {
 			s.collect(Event{m, c.origin})
 		} else {
@@ -190,9 +186,6 @@ func (c *Client) ping(ctx context.Context, s *session, l *link) error {
 	for sleep(ctx, c.opts.PingInterval) {
 		reads := l.reads.Load()
 		w, err := c.send(s, l, Action{Name: "Ping"}, reply)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return fmt.Errorf("%w: %w", ErrDeadPeer, err)
-		}
 		if err != nil {
 			return nil // the read loop knows why
 		}
