@@ -15,7 +15,7 @@ import (
 func BenchmarkHandle(b *testing.B) {
 	var names []string
 	for _, e := range catalog.Events() {
-		if len(names) < 100 && e.Has("Uniqueid") && e.Has("Channel") {
+		if len(names) < 100 && e.Class != nil && e.Has("Uniqueid") && e.Has("Channel") {
 			names = append(names, e.Name)
 		}
 	}
@@ -25,7 +25,7 @@ func BenchmarkHandle(b *testing.B) {
 		}
 	}
 	for _, e := range catalog.Events() {
-		if len(names) < 100 && !e.Has("Uniqueid") {
+		if len(names) < 100 && e.Class != nil && !e.Has("Uniqueid") {
 			names = append(names, e.Name)
 		}
 	}

@@ -194,9 +194,18 @@ func derivedEvents() []string {
 func allEvents() []string {
 	names := derivedEvents()
 	for _, t := range catalog.Events() {
-		names = append(names, t.Name)
+		if t.Class != nil {
+			names = append(names, t.Name)
+		}
 	}
 	return names
+}
+
+// lookupEvent finds an event of Asterisk's own, spelt as Asterisk does. Those without a
+// class are left out: they only answer an action, and no rule would see them.
+func lookupEvent(name string) (catalog.Event, bool) {
+	t, ok := catalog.LookupEvent(name)
+	return t, ok && t.Name == name && t.Class != nil
 }
 
 // eventNames returns what a rule can read of an event, by name; nil when there is
@@ -209,8 +218,8 @@ func eventNames(event string) lang.Names {
 		}
 		return names
 	}
-	t, ok := catalog.LookupEvent(event)
-	if !ok || t.Name != event { // events are told apart by their exact names
+	t, ok := lookupEvent(event)
+	if !ok {
 		return nil
 	}
 	fields := lang.Names{}
@@ -283,8 +292,8 @@ func key(e live.Event) any {
 
 // fieldsOf returns the fields that an event of Asterisk's own can have.
 func fieldsOf(event string) []string {
-	t, ok := catalog.LookupEvent(event)
-	if !ok || t.Name != event {
+	t, ok := lookupEvent(event)
+	if !ok {
 		return nil
 	}
 	return t.FieldNames()

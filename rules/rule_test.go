@@ -35,7 +35,10 @@ func TestDecode(t *testing.T) {
 			`rules.yaml:2:41: there is no "call" here — names here are hours and now [unknown-name]`,
 		}},
 		"field of one only": {`r: { on: [Hangup, Newchannel], where: event.Cause == "1", do: [] }`, []string{
-			`rules.yaml:2:47: event has no "Cause" — it has AccountCode, CallerIDName, CallerIDNum, Channel, ChannelState, ChannelStateDesc, ConnectedLineName, ConnectedLineNum, Context, Exten, Language, Linkedid, Priority, SystemName, Timestamp and Uniqueid [unknown-field]`,
+			`rules.yaml:2:47: event has no "Cause" — it has AccountCode, CallerIDName, CallerIDNum, Channel, ChannelState, ChannelStateDesc, ConnectedLineName, ConnectedLineNum, Context, Exten, Language, Linkedid, Priority, SystemName, Tenantid, Timestamp and Uniqueid [unknown-field]`,
+		}},
+		"an event of a list": {`r: { on: BridgeTechnologyListItem, do: [] }`, []string{
+			`rules.yaml:2:12: there is no event "BridgeTechnologyListItem" — events are derived ones, such as call.ended, and those of Asterisk, such as Hangup; the reference has them all [unknown-event]`,
 		}},
 		"wrong field": {`r: { on: call.ended, where: call.answerd, do: [] }`, []string{
 			`rules.yaml:2:36: call has no "answerd" — did you mean "answered"? [unknown-field]`,

@@ -138,11 +138,28 @@ type scenario struct {
 func (s scenario) run(ctx context.Context, t *testing.T) {
 	var calls sync.WaitGroup
 	for _, call := range []struct{ channel, exten string }{
-		{"answers", "queue"}, {"impatient", "unanswered"}, {"answers", "unanswered"}, {"answers", "park"},
-		{"impatient", "park"}, {"answers", "conference"}, {"speaker", "conference"}, {"answers", "moh"},
-		{"answers", "mix"}, {"presser", "keys"}, {"answers", "handlers"}, {"speaker", "talk"}, {"answers", "agi"},
-		{"answers", "agent"}, {"answers", "dial"}, {"answers", "optimized"}, {"stays", "transferred"}, {"answers", "busy"},
-		{"answers", "picked"}, {"answers", "spy"}, {"answers", "states"}, {"speaker", "voicemail"},
+		{"answers", "queue"},
+		{"impatient", "unanswered"},
+		{"answers", "unanswered"},
+		{"answers", "park"},
+		{"impatient", "park"},
+		{"answers", "conference"},
+		{"speaker", "conference"},
+		{"answers", "moh"},
+		{"answers", "mix"},
+		{"presser", "keys"},
+		{"answers", "handlers"},
+		{"speaker", "talk"},
+		{"answers", "agi"},
+		{"answers", "agent"},
+		{"answers", "dial"},
+		{"answers", "optimized"},
+		{"stays", "transferred"},
+		{"answers", "busy"},
+		{"answers", "picked"},
+		{"answers", "spy"},
+		{"answers", "states"},
+		{"speaker", "voicemail"},
 	} {
 		calls.Go(func() {
 			_, err := s.pbx.Originate(ctx, asterisktest.Call{Channel: "Local/" + call.channel + "@phones/n", Context: "main", Exten: call.exten})

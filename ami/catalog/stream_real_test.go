@@ -116,11 +116,31 @@ func TestRealStream(t *testing.T) {
 		s := scenario{pbx: pbx, client: c, events: events}
 		s.run(ctx, t)
 		for _, seen := range [][]string{ // else much was not tried
-			{"AgentConnect"}, {"AgentRingNoAnswer"}, {"QueueCallerAbandon"}, {"QueueMember"}, {"ParkedCall"},
-			{"ConfbridgeJoin"}, {"ConfbridgeList"}, {"BlindTransfer"}, {"CEL"}, {"Cdr"}, {"AsyncAGIExec"}, {"RTCPSent"},
-			{"PeerStatus", "PeerStatus", "Reachable"}, {"PeerStatus", "PeerStatus", "Unreachable"},
-			{"EndpointDetail"}, {"InvalidPassword"}, {"MixMonitorStart"}, {"ChanSpyStart"}, {"ChannelTalkingStop"}, {"DTMFEnd"},
-			{"LocalOptimizationEnd"}, {"BridgeInfoChannel"}, {"PresenceStatus"}, {"QueueMemberPause"}, {"AgentLogoff"},
+			{"AgentConnect"},
+			{"AgentRingNoAnswer"},
+			{"QueueCallerAbandon"},
+			{"QueueMember"},
+			{"ParkedCall"},
+			{"ConfbridgeJoin"},
+			{"ConfbridgeList"},
+			{"BlindTransfer"},
+			{"CEL"},
+			{"Cdr"},
+			{"AsyncAGIExec"},
+			{"RTCPSent"},
+			{"PeerStatus", "PeerStatus", "Reachable"},
+			{"PeerStatus", "PeerStatus", "Unreachable"},
+			{"EndpointDetail"},
+			{"InvalidPassword"},
+			{"MixMonitorStart"},
+			{"ChanSpyStart"},
+			{"ChannelTalkingStop"},
+			{"DTMFEnd"},
+			{"LocalOptimizationEnd"},
+			{"BridgeInfoChannel"},
+			{"PresenceStatus"},
+			{"QueueMemberPause"},
+			{"AgentLogoff"},
 		} {
 			if _, err := events.wait(ctx, seen[0], seen[1:]...); err != nil {
 				t.Error(err)

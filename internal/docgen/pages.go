@@ -111,6 +111,9 @@ func eventsPage() []byte {
 	b.WriteString("\n## Asterisk's own events\n\nA rule on one of them reads its headers as `event.NAME`, as text.\n\n" +
 		"| event | needs read permission | headers |\n|---|---|---|\n")
 	for _, e := range catalog.Events() {
+		if e.Class == nil { // it only answers an action
+			continue
+		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", e.Name, strings.Join(e.Class, ", "), strings.Join(e.FieldNames(), ", "))
 	}
 	return b.Bytes()
