@@ -269,22 +269,3 @@ func TestMessage(t *testing.T) {
 		t.Error("the zero Message is not empty")
 	}
 }
-
-// FuzzReadMessage: no panic, no loss on re-reading, and the same result however the
-// stream is split.
-func FuzzReadMessage(f *testing.F) {
-	f.Add([]byte("Event: A\r\nChannelStateDesc: Up\r\nCallerIDName: O\\'B\r\n\r\n"))
-	f.Add([]byte("Response: Follows\r\nActionID: 1\r\nx\n\n--END COMMAND--\r\n\r\n"))
-	f.Fuzz(func(t *testing.T, in []byte) {
-		whole, err := readAll(bytes.NewReader(in))
-		bytewise, err2 := readAll(iotest.OneByteReader(bytes.NewReader(in)))
-		if err != err2 || !cmp.Equal(whole, bytewise) {
-			t.Fatalf("split changes the result: %v, %v\n%s", err, err2, cmp.Diff(whole, bytewise))
-		}
-		for _, m := range whole {
-			if len(m) == 0 {
-				t.Fatal("an empty message")
-			}
-		}
-	})
-}

@@ -96,10 +96,10 @@ func TestSubscriptionOfOne(t *testing.T) {
 			}
 		}
 		h.Drop()
-		time.Sleep(time.Second)
+		time.Sleep(5 * time.Second) // longer than the second wait
 		h.emit("A", "B")
 		h.Drop()
-		time.Sleep(time.Second)
+		time.Sleep(5 * time.Second) // longer than the second wait
 		h.emit("A", "B")
 		s.Close()
 		if got, want := take(s), "[1, reconnected] [4, reconnected] end"; got != want {
