@@ -44,7 +44,6 @@ func (c amiCommand) run(ctx context.Context, options ami.Options, in lines, out 
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	k := newConsole(out)
-	k.terminal = terminal
 	if c.Events != "" {
 		if err := k.setEvents(c.Events); err != nil {
 			return err
@@ -76,8 +75,7 @@ func (c amiCommand) run(ctx context.Context, options ami.Options, in lines, out 
 		t, restore, err := openTerminal(options.Name)
 		if err != nil {
 			stop(nil)
-			<-done
-			return err
+			return errors.Join(err, ended(<-done))
 		}
 		defer restore()
 		in, k.out = t, t.term
@@ -86,10 +84,18 @@ func (c amiCommand) run(ctx context.Context, options ami.Options, in lines, out 
 	err := k.loop(ctx, in, done)
 	stop(nil)
 	if !k.ended {
-		<-done
+		err = errors.Join(err, ended(<-done))
 	}
 	if err == nil && k.failed && !terminal {
 		return errFailed
+	}
+	return err
+}
+
+// ended is nil for a client that was told to end.
+func ended(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
 	}
 	return err
 }
@@ -105,6 +111,3 @@ func (p patience) NextBackOff() time.Duration {
 }
 
 func (patience) Reset() {}
-
-// errQuit ends the console.
-var errQuit = errors.New("quit")

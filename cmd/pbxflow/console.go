@@ -18,18 +18,21 @@ import (
 // lines are what somebody types, one by one; io.EOF is the end.
 type lines interface{ next() (string, error) }
 
+// errQuit ends the console.
+var errQuit = errors.New("quit")
+
 // console runs what is typed. Its loop is the only one who prints.
 type console struct {
-	client   *ami.Client
-	out      io.Writer
-	redact   *capture.Redactor
-	terminal bool
-	news     chan news
-	all      bool            // all events are shown
-	names    map[string]bool // the events that are, in lower case
-	block    []string        // the lines of an action that is typed as the protocol has it
-	failed   bool            // an action or a command failed
-	ended    bool            // the client has
+	client  *ami.Client
+	out     io.Writer
+	redact  *capture.Redactor
+	news    chan news
+	all     bool            // all events are shown
+	names   map[string]bool // the events that are, in lower case
+	block   []string        // the lines of an action that is typed as the protocol has it
+	greeted bool            // the first session is no news
+	failed  bool            // an action or a command failed
+	ended   bool            // the client has
 }
 
 // news is an event, or a change of the link.
@@ -93,15 +96,12 @@ func (k *console) loop(ctx context.Context, in lines, done <-chan error) error {
 			}
 		}
 	}()
-	first := true
 	for {
 		select {
 		case n := <-k.news:
-			if !first || n.state != "connected" { // the first one is no news
-				k.tell(n)
-			}
-			first = false
+			k.tell(n)
 		case t := <-read:
+			k.catchUp()
 			if errors.Is(t.err, io.EOF) {
 				return k.endBlock(ctx)
 			}
@@ -117,6 +117,18 @@ func (k *console) loop(ctx context.Context, in lines, done <-chan error) error {
 			return err
 		case <-ctx.Done():
 			return nil
+		}
+	}
+}
+
+// catchUp tells what came before the line, which may change what is told.
+func (k *console) catchUp() {
+	for {
+		select {
+		case n := <-k.news:
+			k.tell(n)
+		default:
+			return
 		}
 	}
 }

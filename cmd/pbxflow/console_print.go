@@ -18,10 +18,10 @@ func (k *console) say(line string) { fmt.Fprintln(k.out, safe(line)) }
 // that bear the id of an action of ours, such as the end of an Originate.
 func (k *console) tell(n news) {
 	switch {
+	case n.state == "connected" && !k.greeted:
+		k.greeted = true
 	case n.state != "":
-		if k.terminal || n.state != "connected" {
-			k.say(n.state)
-		}
+		k.say(n.state)
 	case k.all || k.names[strings.ToLower(n.event.Name())] || strings.HasPrefix(n.event.Get("ActionID"), "pbxflow-"):
 		k.message(time.Now().Format("15:04:05 ")+n.event.Name(), n.event.Message)
 	}

@@ -87,6 +87,7 @@ func candidatesFor(line string) (word string, candidates []string, end string) {
 		candidates = catalog.CompleteAction(word, 0)
 		for _, command := range []string{"events", "help", "quit", "wait"} {
 			if word != "" && strings.HasPrefix(command, strings.ToLower(word)) {
+				candidates = slices.DeleteFunc(candidates, func(action string) bool { return strings.EqualFold(action, command) })
 				candidates = append(candidates, command)
 			}
 		}
