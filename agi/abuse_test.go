@@ -89,7 +89,7 @@ func TestAbuse(t *testing.T) {
 			var log buffer
 			// The silent ones stay for as long as the test lasts, and are no calls.
 			srv := &agi.Server{
-				Handler: noop, MaxSessions: 1, EnvTimeout: time.Hour,
+				Handler: noop, MaxSessions: 10, EnvTimeout: time.Hour,
 				Logger: hclog.New(&hclog.LoggerOptions{Output: &log}),
 			}
 			before := running()
