@@ -128,6 +128,24 @@ func TestReplyTimeout(t *testing.T) {
 	})
 }
 
+// A far host that dies without a word keeps no call for longer than ReplyTimeout.
+func TestReplyTimeoutOfSilentHost(t *testing.T) {
+	srv := &agi.Server{ReplyTimeout: 10 * time.Second, Handler: agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error {
+		_, err := s.Exec(ctx, "Wait", "60")
+		wantErr(t, "Exec", err, agi.ErrReplyTimeout)
+		return err
+	})}
+	serve(t, srv, func(t *testing.T, m *memory) {
+		start := time.Now()
+		if err := <-m.call(t, "> EXEC \"Wait\" \"60\"\n! stall"); err != nil {
+			t.Error(err)
+		}
+		if got, limit := time.Since(start), 12*time.Second; got > limit {
+			t.Errorf("it took %v, more than %v", got, limit)
+		}
+	})
+}
+
 func TestStats(t *testing.T) {
 	var log buffer
 	srv := &agi.Server{MaxSessions: 1, Logger: hclog.New(&hclog.LoggerOptions{Output: &log})}

@@ -144,6 +144,7 @@ var commandCalls = []realCall{
 		return afterHangup(t, ctx, s)
 	}, "HANGUP"},
 	{"speech", speak(long), speech, "SUCCESS"},
+	{"speechkey", press("5"), speechKey, "SUCCESS"},
 	{"variables", stay(10), func(t *testing.T, ctx context.Context, s *agi.Session) error {
 		for _, want := range awkward {
 			if err := s.SetVariable(ctx, "A", want); err != nil {

@@ -62,6 +62,22 @@ func speech(t *testing.T, ctx context.Context, s *agi.Session) error {
 	return s.SetVariable(ctx, "STEP", "yes")
 }
 
+// speechKey has a caller who says nothing and presses a key.
+func speechKey(t *testing.T, ctx context.Context, s *agi.Session) error {
+	if strings.HasPrefix(s.Env().Version(), "16") {
+		return nil // there is no engine
+	}
+	if err := s.SpeechCreate(ctx, "heard"); err != nil {
+		t.Error(err)
+	}
+	got, err := s.SpeechRecognize(ctx, long, 10*time.Second, 0)
+	got.EndPos = 0 // wherever the prompt was
+	if d := cmp.Diff(got, agi.Recognition{Digit: "5"}); d != "" || err != nil {
+		t.Errorf("%v, got - want +\n%s", err, d)
+	}
+	return s.SpeechDestroy(ctx)
+}
+
 // speechConfig is aeap.conf for an engine called heard.
 func speechConfig(addr string) string {
 	return fmt.Sprintf("[heard]\ntype=client\ncodecs=!all,ulaw\nurl=ws://%s\nprotocol=speech_to_text\n", addr)

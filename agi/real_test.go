@@ -52,10 +52,15 @@ func TestReal(t *testing.T) {
 		// All calls at once, whatever -parallel says: they wait most of the time.
 		var calls sync.WaitGroup
 		dial := new(sync.Mutex) // a burst of calls would be refused by the manager's port
+		var ran exercised
 		for _, c := range all {
+			if c.name != "dead" { // which has all commands, to see them refused
+				c.handle = ran.note(c.handle)
+			}
 			calls.Go(func() { t.Run(c.name, func(t *testing.T) { c.run(t, pbx, dial, mux) }) })
 		}
 		calls.Wait()
+		ran.wantAll(t)
 	})
 }
 
