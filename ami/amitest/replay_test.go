@@ -3,6 +3,7 @@ package amitest_test
 import (
 	"bytes"
 	"context"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -132,6 +133,39 @@ func FuzzReplay(f *testing.F) {
 				if got[i].String() != want[i].String() {
 					t.Errorf("event %d: %q, want %q", i, got[i], want[i])
 				}
+			}
+		})
+	})
+}
+
+// TestReplayCall plays a call that was recorded on Asterisk 22, with its own timing.
+func TestReplayCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		file, err := os.Open("testdata/call-22.ami.gz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		s := amitest.New()
+		channels, calls := map[string]bool{}, 0
+		handler := func(e ami.Event) {
+			switch e.Name() {
+			case "Newchannel":
+				channels[e.Get("Uniqueid")] = true
+				calls++
+			case "Hangup":
+				delete(channels, e.Get("Uniqueid"))
+			}
+		}
+		start := time.Now()
+		run(t, s, ami.Options{Handler: handler}, func(ctx context.Context, _ *ami.Client) {
+			n, err := s.Replay(ctx, file, amitest.ReplayOptions{Speed: 1})
+			synctest.Wait()
+			if n != 32 || err != nil || calls != 2 || len(channels) != 0 {
+				t.Errorf("%d events, %v, %d channels of which %d are left", n, err, calls, len(channels))
+			}
+			if took := time.Since(start); took < time.Second || took > 10*time.Second {
+				t.Errorf("it took %v", took)
 			}
 		})
 	})

@@ -79,7 +79,7 @@ func (c amiCommand) run(ctx context.Context, options ami.Options, in lines, out 
 		}
 		defer restore()
 		in, k.out = t, t.term
-		fmt.Fprintf(k.out, "Connected to %s. Tab completes, help explains, Ctrl-D ends.\r\n", options.Name)
+		fmt.Fprintf(k.out, "Connected to %s. Tab completes, help explains, Ctrl-D ends.\n", options.Name)
 	}
 	err := k.loop(ctx, in, done)
 	stop(nil)

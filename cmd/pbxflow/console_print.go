@@ -58,10 +58,12 @@ func (k *console) message(title string, m ami.Message) {
 			width = max(width, len(f.Name))
 		}
 	}
-	k.say(title)
+	var b strings.Builder // written at once: a terminal redraws its prompt behind each write
+	fmt.Fprintln(&b, safe(title))
 	for _, f := range fields {
-		k.say(fmt.Sprintf("  %-*s  %s", min(width, 30), f.Name, f.Value))
+		fmt.Fprintln(&b, safe(fmt.Sprintf("  %-*s  %s", min(width, 30), f.Name, f.Value)))
 	}
+	fmt.Fprint(k.out, b.String())
 }
 
 // safe keeps a caller's name from steering the terminal.
