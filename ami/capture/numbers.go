@@ -13,6 +13,8 @@ import (
 const (
 	shortest = 5  // digits of a number that is replaced
 	longest  = 18 // digits that fit the arithmetic; of longer ones the last
+
+	remembered = 10_000 // numbers, and names of headers, that need not be worked out again
 )
 
 // kept are digits that are no numbers of people: Asterisk's ids of calls, at the
@@ -69,12 +71,20 @@ func isCounter(text string, i int) bool {
 // digits. No two numbers get the same one, since each round of this Feistel cipher
 // over decimal digits can be undone.
 func (r *Redactor) replaceNumber(number string) string {
+	if other, ok := r.replaced[number]; ok {
+		return other
+	}
+	if len(r.replaced) >= remembered {
+		clear(r.replaced)
+	}
 	half := len(number) / 2
 	left, right := []byte(number[:half]), []byte(number[half:])
 	for round := range byte(8) {
 		left, right = right, r.add(left, right, round)
 	}
-	return string(left) + string(right)
+	other := string(left) + string(right)
+	r.replaced[strings.Clone(number)] = other
+	return other
 }
 
 // add returns the digits plus a number that follows from the other digits.

@@ -28,12 +28,14 @@ const hidden = "***"
 type Redactor struct {
 	numbers bool
 	key     [32]byte        // of the replacements; different for each Redactor
-	known   map[string]bool // whether a header's name is a secret's
+	known   map[string]bool // whether a name is a secret's
+
+	replaced map[string]string // numbers of late, and what stands for them
 }
 
 // NewRedactor returns a Redactor that replaces numbers and names too, if numbers is set.
 func NewRedactor(numbers bool) *Redactor {
-	r := &Redactor{numbers: numbers, known: make(map[string]bool)}
+	r := &Redactor{numbers: numbers, known: make(map[string]bool), replaced: make(map[string]string)}
 	rand.Read(r.key[:]) // never fails
 	return r
 }
@@ -51,7 +53,7 @@ func (r *Redactor) Message(m ami.Message) ami.Message {
 	var c heard
 	pairs := make([]string, 0, 2*m.Len())
 	for name, value := range m.All() {
-		c.learn(name, value)
+		c.learn(r, name, value)
 		pairs = append(pairs, r.name(name), r.value(&c, name, value))
 	}
 	return ami.NewMessage(pairs...)
@@ -69,7 +71,7 @@ func (r *Redactor) raw(message []byte) []byte {
 		line = bytes.TrimRight(line, "\r")
 		name, value, _ := cut(line)
 		n, v := string(name), string(value)
-		c.learn(n, v)
+		c.learn(r, n, v)
 		newName, newValue := r.name(n), r.value(&c, n, v)
 		if newName != n || newValue != v {
 			line = []byte(newValue)
@@ -88,12 +90,12 @@ type heard struct {
 	secret             bool // the variable of a VarSet is one
 }
 
-func (c *heard) learn(name, value string) {
+func (c *heard) learn(r *Redactor, name, value string) {
 	switch name {
 	case "Event":
 		c.event = value
 	case "Variable":
-		c.secret = secretName(value)
+		c.secret = r.secretName(value)
 	case "Application", "LastApplication":
 		c.application = strings.ToLower(value)
 	}
@@ -111,14 +113,14 @@ func (r *Redactor) value(c *heard, name, value string) string {
 		return value
 	}
 	switch {
-	case r.secretHeader(name), name == "Value" && c.secret, c.event == "ChallengeResponseFailed" && name == "Response":
+	case r.secretName(name), name == "Value" && c.secret, c.event == "ChallengeResponseFailed" && name == "Response":
 		return hidden
 	case name == "Key" && !strings.HasPrefix(c.event, "DBGet"):
 		return hidden
 	case isData(name):
 		value = hideArguments(c.application, value)
 	}
-	value = hideAssignments(value)
+	value = r.hideAssignments(value)
 	if !r.numbers {
 		return value
 	}
@@ -137,8 +139,9 @@ func (r *Redactor) value(c *heard, name, value string) string {
 	return r.replaceNumbers(value)
 }
 
-// secretHeader is secretName for headers, of which there are few.
-func (r *Redactor) secretHeader(name string) bool {
+// secretName reports whether a header or variable of that name holds a secret. The
+// names are few, and looked at once.
+func (r *Redactor) secretName(name string) bool {
 	secret, known := r.known[name]
 	if !known {
 		switch name {
@@ -146,19 +149,16 @@ func (r *Redactor) secretHeader(name string) bool {
 			secret = true
 		case "UsingPassword": // a flag
 		default:
-			secret = secretName(name)
+			secret = secretNames.MatchString(name)
 		}
-		if len(r.known) < 4096 { // names hold those of channels, without end
-			r.known[name] = secret
+		if len(r.known) < remembered { // some hold the name of a channel: there is no end to them
+			r.known[strings.Clone(name)] = secret
 		}
 	}
 	return secret
 }
 
 var secretNames = regexp.MustCompile(`(?i)secret|passw|passcode|pass_?phrase|token|credential|(api|private)_?key|pin_?code|pin\d*$|(^|[^a-z])(pin|pwd|pass|cvv|cvc)([^a-z]|$)`)
-
-// secretName reports whether a header or variable of that name holds a secret.
-func secretName(name string) bool { return secretNames.MatchString(name) }
 
 // isData reports whether a header holds the arguments of an application.
 func isData(name string) bool {
@@ -184,7 +184,7 @@ func hideArguments(application, data string) string {
 
 // hideAssignments hides what stands behind NAME= or "name": if the name is that of a
 // secret, up to the next separator.
-func hideAssignments(value string) string {
+func (r *Redactor) hideAssignments(value string) string {
 	for at := 0; ; {
 		i := strings.IndexAny(value[at:], "=:")
 		if i < 0 {
@@ -193,7 +193,7 @@ func hideAssignments(value string) string {
 		at += i + 1
 		before := strings.TrimRight(value[:at-1], `"' `)
 		start := strings.LastIndexFunc(before, func(c rune) bool { return !isNameRune(c) }) + 1
-		if start == len(before) || !secretName(before[start:]) {
+		if start == len(before) || !r.secretName(before[start:]) {
 			continue
 		}
 		rest := strings.TrimLeft(value[at:], `"' `)

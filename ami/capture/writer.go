@@ -60,7 +60,7 @@ type Writer struct {
 func NewWriter(dst io.Writer, o Options) *Writer {
 	w := &Writer{opts: o, dst: dst, redact: NewRedactor(o.Numbers)}
 	if o.Gzip {
-		w.zip = gzip.NewWriter(nil)
+		w.zip, _ = gzip.NewWriterLevel(nil, gzip.BestSpeed) // fails only for a level that is none
 	}
 	return w
 }
