@@ -36,11 +36,16 @@ func refused(err error) error {
 	switch {
 	case !ok && !errors.Is(err, ErrInvalidAction):
 		return err // nil, or the connection broke
-	case ok && strings.Contains(refusal.Message, "shutting down"),
-		ok && strings.EqualFold(refusal.Message, "Login Already In Use"):
+	case ok && strings.Contains(refusal.Message, "shutting down"), inUse(err):
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrLoginRefused, err)
+}
+
+// inUse reports whether the user is logged in already and may be so only once.
+func inUse(err error) bool {
+	refusal, ok := errors.AsType[*Error](err)
+	return ok && strings.EqualFold(refusal.Message, "Login Already In Use")
 }
 
 // ask sends an action before the read loop runs and returns its answer. Events that

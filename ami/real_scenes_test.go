@@ -26,6 +26,11 @@ secret = limited
 read = call
 write = call,originate
 
+[nobody]
+secret = nobody
+read =
+write =
+
 [single]
 secret = single
 read = all
@@ -93,6 +98,19 @@ func realMissingRights(ctx context.Context, t *testing.T, pbx *asterisktest.Inst
 	if _, err := c.Originate(ctx, ami.Action{}.With("Channel", "Local/quick@main").With("Application", "Wait").With("Data", "1")); err != nil {
 		t.Errorf("Originate with its two rights: %v", err)
 	}
+	none := connect(t, ami.Options{Username: "nobody", Secret: "nobody"}, pbx)
+	if _, err := none.Do(ctx, ami.Action{Name: "Ping"}); err != nil {
+		t.Errorf("Ping without any right: %v", err)
+	}
+	for _, action := range []string{"QueueStatus", "BridgeList"} {
+		if _, err := none.List(ctx, ami.Action{Name: action}); err != nil {
+			t.Errorf("%s without any right: %v", action, err)
+		}
+	}
+	id, err := none.Identity(ctx)
+	if refusal, ok := errors.AsType[*ami.Error](err); !ok || refusal.Message != "Permission denied" {
+		t.Errorf("Identity without any right: %+v, %v", id, err)
+	}
 }
 
 // realActionLink makes a call that rings, and sees its events before it is over: on one
@@ -126,6 +144,21 @@ func realActionLink(ctx context.Context, t *testing.T, pbx *asterisktest.Instanc
 	}
 	if items, err := c.List(ctx, ami.Action{Name: "ShowDialPlan"}.With("Context", "main")); err != nil || len(items) < 4 {
 		t.Errorf("List over two links: %d, %v", len(items), err)
+	}
+
+	once, stop := context.WithCancel(ctx)
+	defer stop()
+	why := make(chan error, 1)
+	single := ami.New(ami.Options{Addr: pbx.AMI, Username: "single", Secret: "single", ActionLink: true, OnState: func(_ ami.State, err error) {
+		select {
+		case why <- err:
+		default:
+		}
+		stop()
+	}})
+	single.Run(once)
+	if err := <-why; err == nil || !strings.Contains(err.Error(), "allowmultiplelogin = yes") {
+		t.Errorf("two links of a user who may have one: %v", err)
 	}
 }
 
@@ -161,6 +194,8 @@ func realServerFilter(ctx context.Context, t *testing.T, pbx *asterisktest.Insta
 			}
 		}
 	}
+	raise()
+	until("UserEvent") // before the filters were set anything came
 	raise()
 	if got, want := until("UserEvent"), map[string]bool{"UserEvent": true, "Newexten": true, "OriginateResponse": true}; !cmp.Equal(got, want) {
 		t.Errorf("filtered: got %v, want %v", got, want)

@@ -84,6 +84,9 @@ func (c *Client) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		if s.actions != nil {
 			s.actions.conn.Close()
+			if inUse(err) {
+				err = fmt.Errorf("ActionLink needs allowmultiplelogin = yes in manager.conf: %w", err)
+			}
 		}
 		return nil, err
 	}
