@@ -3,6 +3,7 @@ module github.com/pbxflow/pbxflow
 go 1.26
 
 require (
+	github.com/adhocore/gronx v1.20.4
 	github.com/agext/levenshtein v1.2.3
 	github.com/alecthomas/kong v1.17.0
 	github.com/cenkalti/backoff/v5 v5.0.3

@@ -93,6 +93,9 @@ func (c *Call) Lookup(name string) any {
 	case "hours":
 		return c.Program.HoursAt(now)
 	}
+	if v, ok := c.Program.LookupWorld(c.engine.World, name); ok {
+		return v
+	}
 	return nil // a result that was not set on this path
 }
 

@@ -103,8 +103,8 @@ func TestParallel(t *testing.T) {
 			want: "set\nparallel\n  set\n  set\n  log c\nlog 1 2 3\nDONE by dialplan",
 		},
 		{
-			name: "an error", flow: "- parallel:\n    - fail: broken\n    - log: fine\n  on_error: { log: \"${error.message}\" }",
-			want: "parallel: fail: broken (on_error)\n  fail: fail: broken\n  log fine\n  log broken\nDONE by dialplan",
+			name: "an error", flow: "- parallel:\n    - fail: broken\n  on_error: { log: \"${error.message}\" }",
+			want: "parallel: fail: broken (on_error)\n  fail: fail: broken\n  log broken\nDONE by dialplan",
 		},
 	})
 }

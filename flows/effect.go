@@ -74,6 +74,13 @@ func (s Steps) effect() effect {
 	return e
 }
 
+// Uses reports whether a verb stands among the steps or within them.
+func (s Steps) Uses(verb string) bool {
+	found := false
+	s.Walk(func(n *Node) { found = found || n.Verb.Name == verb })
+	return found
+}
+
 // behind returns the path behind steps with that effect.
 func (e effect) behind(path *lang.Path) *lang.Path {
 	for _, name := range e.facts.Assigned {

@@ -27,6 +27,8 @@ type Engine struct {
 	HTTP *http.Client
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// World tells expressions what goes on in Asterisk; nil means that nothing does.
+	World World
 	// OnTrace receives the trace of every run, on the run's goroutine; nil means
 	// that traces are thrown away.
 	OnTrace func(*Trace)

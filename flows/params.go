@@ -106,6 +106,7 @@ func checkVariable(d *lang.Decoder, key lang.Node) bool {
 // reserved are names that mean something in flows, their handlers or rules.
 var reserved = map[string]bool{
 	"call": true, "hours": true, "now": true, "error": true, "try": true, "queue": true, "event": true, "server": true,
+	"queues": true, "agents": true, "servers": true, "people": true,
 }
 
 func (ps Params) names() lang.Names {

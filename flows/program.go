@@ -17,6 +17,9 @@ type Program struct {
 	Flows     map[string]*Flow
 	Hours     map[string]*Hours
 	Notifiers map[string]*Notifier
+	Queues    map[string]*Queue
+	// Servers are the names of the Asterisk servers.
+	Servers []string
 	// Sorry is the sound of the built-in error handler; empty means silence.
 	Sorry string
 }
@@ -40,6 +43,7 @@ type Names struct {
 	Queues    map[string]*Queue
 	Notifiers map[string]*Notifier
 	Hours     map[string]*Hours
+	Servers   []string
 
 	// Decode decodes the flow of that name now, if that has not been done: what calls it
 	// wants to know what it returns. Nil decodes nothing.
@@ -49,6 +53,7 @@ type Names struct {
 	inLoop bool  // break and next make sense
 	inMenu bool  // again does
 	flow   *Flow // whose steps these are; nil in a rule
+	owner  *Node // the step that holds these; nil for none
 }
 
 // place is where steps stand, which decides what they may do.
@@ -83,7 +88,9 @@ func (n *Names) common() lang.Names {
 	for name := range n.Hours {
 		hours[name] = HoursInfo{}
 	}
-	return lang.Names{"hours": hours, "now": (func() time.Time)(nil)}
+	names := n.worldNames()
+	names["hours"], names["now"] = hours, (func() time.Time)(nil)
+	return names
 }
 
 // InRule returns a copy of n for the steps of rules, where no call is at hand.

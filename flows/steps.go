@@ -22,6 +22,15 @@ type Node struct {
 
 	effect effect
 	at     string // Pos as traces write it
+	inner  Steps  // all that stand within it, directly
+}
+
+// Walk calls f for every step, and for those within it, from top to bottom.
+func (s Steps) Walk(f func(*Node)) {
+	for _, n := range s {
+		f(n)
+		n.inner.Walk(f)
+	}
 }
 
 // condition is the key that is decoded before all others: what it says holds for the
@@ -69,6 +78,9 @@ func (s *Steps) DecodeYAML(d *lang.Decoder, n lang.Node) {
 			continue
 		}
 		*s = append(*s, node)
+		if owner := namesOf(d).owner; owner != nil {
+			owner.inner = append(owner.inner, node)
+		}
 		if node.effect.leaves {
 			left = node.Verb.Name
 			continue
@@ -106,7 +118,9 @@ func decodeStep(d *lang.Decoder, n lang.Node) *Node {
 	node := &Node{Verb: verb, Step: verb.New(), Pos: key.Pos(), at: key.Pos().String()}
 	node.As.verb, node.As.step = verb, node.Step
 	node.On.verb, node.On.step, node.On.as = verb, node.Step, &node.As
-	d.Fields(n, &node.condition, node.Step, &node.modifiers)
+	in(d, func(names *Names) { names.owner = node }, func() {
+		d.Fields(n, &node.condition, node.Step, &node.modifiers)
+	})
 	node.effect = node.findEffect()
 	hintSteps(d, n)
 	return node

@@ -65,6 +65,12 @@ func (e *Engine) Load(program *flows.Program, rules []*Rule) {
 		if !r.keys.Enabled {
 			continue
 		}
+		if r.waiting != nil {
+			if e.Logger != nil {
+				e.Logger.Warn("rule is not in force: this version checks its form but does not run it", "rule", r.Name, "keys", r.waiting)
+			}
+			continue
+		}
 		for _, name := range r.Events() {
 			set.byEvent[name] = append(set.byEvent[name], r)
 			set.fields[name] = fieldsOf(name)
@@ -104,7 +110,7 @@ func (e *Engine) Handle(ctx context.Context, event live.Event) {
 	if len(rules) == 0 {
 		return
 	}
-	v := vars{event: event, fields: set.fields[event.Name], program: set.program, now: e.now()}
+	v := vars{event: event, fields: set.fields[event.Name], program: set.program, world: e.Flows.World, now: e.now()}
 	for _, r := range rules {
 		e.decide(ctx, r, &v)
 	}

@@ -27,6 +27,7 @@ const names = `
 hours:
   office: { timezone: UTC, open: { mon-fri: 09:00-17:00 } }
   always: { timezone: UTC, open: { mon-sun: 00:00-24:00 } }
+queues: { support: {} }
 notify:
   ops: { webhook: http://ops.example/notices }
 `

@@ -5,12 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"time"
 
-	"github.com/pbxflow/pbxflow/ami/catalog"
 	"github.com/pbxflow/pbxflow/ami/live"
 	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -21,24 +19,40 @@ type Rule struct {
 	Name string
 	Pos  lang.Pos
 
-	keys ruleKeys
-	hash string // of what decides when the rule fires
+	keys    ruleKeys
+	hash    string   // of what decides when the rule fires
+	waiting []string // keys of forms that the engine does not run
 }
 
 // ruleKeys are the keys of a rule, in the order in which they are decoded: the
 // events decide which names the rest may use.
 type ruleKeys struct {
 	Description string            `yaml:"description" doc:"What the rule is for."`
-	On          events            `yaml:"on,required" doc:"The event, or events, that the rule looks at: derived ones such as call.ended, or Asterisk's own such as Hangup."`
+	On          events            `yaml:"on" doc:"The event, or events, that the rule looks at: derived ones such as call.ended, or Asterisk's own such as Hangup."`
+	While       lang.Cond         `yaml:"while" doc:"A condition on what goes on, such as queues.support.waiting > 5. The rule fires when it is true."`
+	Every       time.Duration     `yaml:"every" doc:"Fires again and again, with this time between."`
+	At          schedule          `yaml:"at" doc:"Fires at a time of the day, such as 18:00, or by a cron line such as 0 18 * * 1-5."`
+	Timezone    flows.Zone        `yaml:"timezone" default:"Local" doc:"The time zone of at; the server's own if left out."`
+	Then        events            `yaml:"then" doc:"Events that must follow, in this order, for the rule to fire."`
+	Unless      absences          `yaml:"unless" doc:"Events of which none may follow. A mapping gives each a condition."`
+	Within      time.Duration     `yaml:"within" doc:"The time for then, unless and count."`
+	For         time.Duration     `yaml:"for" doc:"How long the condition of while must hold before the rule fires."`
 	Where       lang.Cond         `yaml:"where" doc:"A condition on the event."`
+	Count       int               `yaml:"count" doc:"Fires when so many events came within the time."`
+	Distinct    lang.Expr[any]    `yaml:"distinct" doc:"Counts only events that differ in this."`
 	Hours       hoursRef          `yaml:"hours" doc:"Only while these hours are open."`
 	Per         caseKey           `yaml:"per" doc:"What tells one case from another: the call, unless said otherwise."`
 	Cooldown    time.Duration     `yaml:"cooldown" doc:"How long the rule keeps quiet for the same case after it fired."`
+	Repeat      time.Duration     `yaml:"repeat" doc:"Fires again after this time as long as the case lasts."`
+	Keep        time.Duration     `yaml:"keep" doc:"How long the case must be over before it counts as resolved."`
+	Group       group             `yaml:"group" doc:"Gathers notices for this time: a duration, or a mapping with by and wait."`
+	Mode        string            `yaml:"mode" enum:"queued,restart,single,parallel" default:"queued" doc:"What a new firing does while the actions for the same case still run."`
 	Severity    string            `yaml:"severity" enum:"info,warning,critical" default:"info" doc:"How important it is."`
 	Labels      map[string]string `yaml:"labels" doc:"Names and texts that go along with notices."`
 	Enabled     bool              `yaml:"enabled" default:"true" doc:"Whether the rule is in force."`
 	DryRun      bool              `yaml:"dry_run" doc:"Evaluates and traces, but does nothing."`
-	Do          actions           `yaml:"do,required" doc:"What to do. How many cases the cooldown swallowed is read as suppressed."`
+	Do          actions           `yaml:"do,required" doc:"What to do. How many cases the cooldown swallowed is read as suppressed, how long the case has lasted as elapsed, and how many events were counted as count."`
+	Resolved    actions           `yaml:"resolved" doc:"What to do when the case is over."`
 }
 
 // Events returns the names of the events that the rule looks at.
@@ -49,15 +63,40 @@ func (r *Rule) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	r.Pos = n.Pos()
 	outer := d.Scope
 	d.Scope = outer.Child(nil)
-	d.Decode(n, &r.keys)
+	d.Soundly(func() {
+		d.Decode(n, &r.keys)
+		if n.IsMapping() || n.IsNull() {
+			r.check(d, n)
+		}
+	})
 	d.Scope = outer
-	r.hash = hash(r.keys)
+	r.hash = triggerHash(n)
+	for _, pair := range n.Pairs() {
+		if slices.Contains(waiting, pair.Key.Value) {
+			r.waiting = append(r.waiting, pair.Key.Value)
+		}
+	}
 }
 
-// hash identifies what decides when a rule fires; its actions do not belong to it.
-func hash(k ruleKeys) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %v", k.On.names, k.Where, k.Per, k.Hours.name, k.Cooldown))
-	return hex.EncodeToString(sum[:8])
+// waiting are the keys of forms that the engine does not run. They are checked like all
+// others, so that an author can write them; a rule that has one is not in force, and
+// the log says so.
+var waiting = []string{"while", "every", "at", "then", "unless", "count", "distinct", "repeat", "keep", "group", "mode", "resolved"}
+
+// actionKeys are the keys that do not decide when a rule fires.
+var actionKeys = []string{"description", "do", "resolved", "severity", "labels", "enabled", "dry_run", "mode", "group"}
+
+// triggerHash identifies what decides when a rule fires, as it is written. State
+// belongs to it.
+func triggerHash(n lang.Node) string {
+	sum := sha256.New()
+	for _, pair := range n.Pairs() {
+		if !slices.Contains(actionKeys, pair.Key.Value) {
+			// Writing to a hash never fails.
+			fmt.Fprintf(sum, "%s: %s\n", pair.Key.Value, pair.Value.Text())
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
 // Schema describes a rule.
@@ -77,12 +116,11 @@ type actions struct{ flows.Steps }
 // DecodeYAML decodes the steps with what only they can read.
 func (a *actions) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	outer, path := d.Scope, d.Path
-	defer func() { d.Scope, d.Path = outer, path }()
-	d.Scope, d.Path = outer.Child(lang.Names{"suppressed": 0}), lang.NewPath()
-	d.Soundly(func() {
-		a.Steps.DecodeYAML(d, n)
-		d.WarnUnused("in this rule")
-	})
+	d.Scope = outer.Child(lang.Names{"suppressed": 0, "elapsed": time.Duration(0), "count": 0})
+	d.Path = lang.NewPath()
+	a.Steps.DecodeYAML(d, n)
+	d.WarnUnused("in this rule")
+	d.Scope, d.Path = outer, path
 }
 
 // caseKey is an expression whose value tells cases apart.
@@ -116,152 +154,6 @@ func (h *hoursRef) Schema(*lang.Schema) map[string]any { return map[string]any{"
 
 // SchemaWords names it in the reference.
 func (h *hoursRef) SchemaWords() string { return "the name of opening hours" }
-
-// events are the names of the events that a rule looks at.
-type events struct{ names []string }
-
-// DecodeYAML reads one name or a list, and declares what all of them carry.
-func (e *events) DecodeYAML(d *lang.Decoder, n lang.Node) {
-	items := n.Items()
-	if !n.IsList() {
-		items = []lang.Node{n}
-	}
-	var carried []lang.Names
-	for _, item := range items {
-		if names := e.decodeName(d, item); names != nil {
-			carried = append(carried, names)
-		}
-	}
-	if len(items) == 0 {
-		d.Errorf(n, "missing-value", "the rule looks at no event").Hint("write the name of one, such as call.ended")
-	}
-	if len(carried) == 0 {
-		// The names are unknown, so nothing that follows can be judged.
-		d.Scope.SetPartial()
-	}
-	for name, prototype := range common(carried) {
-		d.Scope.Declare(name, prototype)
-	}
-}
-
-// decodeName adds one event and returns what it carries; nil when that is not
-// known. A misspelt name is read on as if it were spelt right, to find the other
-// mistakes in the rule.
-func (e *events) decodeName(d *lang.Decoder, n lang.Node) lang.Names {
-	if n.IsScalar() && n.Value == "" {
-		d.Errorf(n, "missing-value", "the name of an event is missing").Hint("write one such as call.ended")
-		return nil
-	}
-	var name string
-	if d.Decode(n, &name); name == "" {
-		return nil // and Decode said why
-	}
-	names := eventNames(name)
-	if names == nil {
-		p := d.Errorf(n, "unknown-event", "there is no event %q", name).Suggest(name, allEvents())
-		if p.Suggestion == "" {
-			p.Hint("events are derived ones, such as call.ended, and those of Asterisk, such as Hangup; the reference has them all")
-		}
-		name = lang.Nearest(name, allEvents())
-		names = eventNames(name)
-	} else if slices.Contains(e.names, name) {
-		d.Errorf(n, "duplicate-name", "%s stands twice under on", name).Hint("remove one")
-		return names
-	}
-	if names != nil {
-		e.names = append(e.names, name)
-	}
-	return names
-}
-
-// Schema describes the names.
-func (e *events) Schema(*lang.Schema) map[string]any {
-	name := map[string]any{"enum": allEvents()}
-	return map[string]any{"anyOf": []any{name, map[string]any{"type": "array", "items": name}}}
-}
-
-// SchemaWords names them in the reference.
-func (e *events) SchemaWords() string { return "the name of an event, or a list of names" }
-
-func derivedEvents() []string {
-	var names []string
-	for _, t := range live.Events {
-		names = append(names, t.Name)
-	}
-	return names
-}
-
-func allEvents() []string {
-	names := derivedEvents()
-	for _, t := range catalog.Events() {
-		if t.Class != nil {
-			names = append(names, t.Name)
-		}
-	}
-	return names
-}
-
-// lookupEvent finds an event of Asterisk's own, spelt as Asterisk does. Those without a
-// class are left out: they only answer an action, and no rule would see them.
-func lookupEvent(name string) (catalog.Event, bool) {
-	t, ok := catalog.LookupEvent(name)
-	return t, ok && t.Name == name && t.Class != nil
-}
-
-// eventNames returns what a rule can read of an event, by name; nil when there is
-// no such event.
-func eventNames(event string) lang.Names {
-	if t, ok := live.LookupEvent(event); ok {
-		names := lang.Names{}
-		for _, v := range t.Vars {
-			names[v] = payloads[v]
-		}
-		return names
-	}
-	t, ok := lookupEvent(event)
-	if !ok {
-		return nil
-	}
-	fields := lang.Names{}
-	for _, f := range t.Fields {
-		fields[f.Name] = ""
-	}
-	return lang.Names{"event": fields}
-}
-
-// payloads are the zero values of what derived events carry, by the expr tags of
-// [live.Event].
-var payloads = func() lang.Names {
-	names := lang.Names{}
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[live.Event]()) {
-		if name := f.Tag.Get("expr"); name != "" {
-			names[name] = reflect.Zero(f.Type).Interface()
-		}
-	}
-	return names
-}()
-
-// common keeps what all events carry; of Asterisk's own, the fields that all have.
-func common(carried []lang.Names) lang.Names {
-	if len(carried) == 0 {
-		return nil
-	}
-	names := maps.Clone(carried[0])
-	for _, other := range carried[1:] {
-		for name, prototype := range names {
-			theirs, ok := other[name]
-			if !ok {
-				delete(names, name)
-				continue
-			}
-			mine, ok := prototype.(lang.Names)
-			if ok {
-				names[name] = common([]lang.Names{mine, theirs.(lang.Names)})
-			}
-		}
-	}
-	return names
-}
 
 // key returns the default key of an event: the call, else what it is about, the channel
 // or the server.

@@ -14,6 +14,7 @@ type vars struct {
 	event   live.Event
 	fields  []string // of Asterisk's own event
 	program *flows.Program
+	world   flows.World
 	now     time.Time
 
 	headers map[string]any // nil until asked for
@@ -32,6 +33,9 @@ func (v *vars) Lookup(name string) any {
 		return v.hours
 	case "event":
 		return v.raw()
+	}
+	if value, ok := v.program.LookupWorld(v.world, name); ok {
+		return value
 	}
 	return v.event.Payload(name)
 }

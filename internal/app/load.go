@@ -66,8 +66,9 @@ func (l *loader) decode() *App {
 			a.Trunks = append(a.Trunks, string(t))
 		}
 	}
+	a.Program.Queues, a.Program.Servers = a.Queues, sortedKeys(a.Config.Asterisk)
 	names := &flows.Names{
-		Verbs: l.verbs, Flows: a.Program.Flows, Queues: a.Queues, Notifiers: a.Program.Notifiers, Hours: a.Program.Hours,
+		Servers: a.Program.Servers, Verbs: l.verbs, Flows: a.Program.Flows, Queues: a.Queues, Notifiers: a.Program.Notifiers, Hours: a.Program.Hours,
 	}
 	d.Host = names
 	for _, e := range l.sections["flows"] {

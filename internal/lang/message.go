@@ -57,6 +57,10 @@ var messageRules = []messageRule{
 			names = append(names, functionNames()...)
 		}
 		p.ID, p.Message = "unknown-name", fmt.Sprintf("there is no %q here", m[1])
+		if why := s.whyMissing(m[1]); why != "" {
+			p.Message += ": " + why
+			return true
+		}
 		if p.Suggest(m[1], names); p.Suggestion == "" {
 			p.Hint("names here are %s", list(s.All()))
 		}

@@ -1,6 +1,9 @@
 package lang
 
 import (
+	"strconv"
+	"strings"
+
 	"gopkg.in/yaml.v3"
 )
 
@@ -83,6 +86,27 @@ func (n Node) child(c *yaml.Node) Node {
 		c = c.Alias
 	}
 	return Node{c, n.Source}
+}
+
+// Text returns what is written at n in one form, whatever its style and comments.
+func (n Node) Text() string {
+	switch {
+	case n.IsMapping():
+		var parts []string
+		for _, p := range n.Pairs() {
+			parts = append(parts, p.Key.Text()+": "+p.Value.Text())
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case n.IsList():
+		var parts []string
+		for _, item := range n.Items() {
+			parts = append(parts, item.Text())
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case n.IsZero() || n.IsNull():
+		return ""
+	}
+	return strconv.Quote(n.Value)
 }
 
 // shape names what is written at n, for messages.

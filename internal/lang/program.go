@@ -200,28 +200,37 @@ func (ids *identifiers) Visit(n *ast.Node) {
 	}
 }
 
-// durationLiterals makes "30s" beside a duration a duration, so that authors
-// write call.rang > "5s". A text that is no duration is left alone, and the type
+// durationLiterals makes "30s" beside a duration a duration, and as an argument that is
+// one, so that authors write call.rang > "5s". A text that is no duration is left alone, and the type
 // checker then refuses the comparison.
 type durationLiterals struct{}
 
 func (durationLiterals) Visit(n *ast.Node) {
-	b, ok := (*n).(*ast.BinaryNode)
-	if !ok {
-		return
-	}
-	patch := func(beside ast.Node, literal *ast.Node) {
-		s, ok := (*literal).(*ast.StringNode)
-		if !ok || beside.Type() != durationType {
+	switch n := (*n).(type) {
+	case *ast.BinaryNode:
+		patchDuration(n.Left.Type(), &n.Right)
+		patchDuration(n.Right.Type(), &n.Left)
+	case *ast.CallNode:
+		f := n.Callee.Type()
+		if f == nil || f.Kind() != reflect.Func || f.IsVariadic() || f.NumIn() != len(n.Arguments) {
 			return
 		}
-		if d, err := time.ParseDuration(s.Value); err == nil {
-			ast.Patch(literal, &ast.ConstantNode{Value: d})
-			(*literal).SetType(durationType)
+		for i := range n.Arguments {
+			patchDuration(f.In(i), &n.Arguments[i])
 		}
 	}
-	patch(b.Left, &b.Right)
-	patch(b.Right, &b.Left)
+}
+
+// patchDuration makes a text that should be a duration one.
+func patchDuration(want reflect.Type, literal *ast.Node) {
+	s, ok := (*literal).(*ast.StringNode)
+	if !ok || want != durationType {
+		return
+	}
+	if d, err := time.ParseDuration(s.Value); err == nil {
+		ast.Patch(literal, &ast.ConstantNode{Value: d})
+		(*literal).SetType(durationType)
+	}
 }
 
 // Expr is a slot that holds a bare expression with a result of type T. The

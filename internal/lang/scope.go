@@ -29,6 +29,7 @@ type Scope struct {
 	vars   map[string]*Variable // those of the names that the author declared
 	// outside are names under which everything comes from outside.
 	outside map[string]bool
+	missing map[string]string // why a name is not here that one could expect
 	// partial is set when some names may be missing because a file could not
 	// be read; unknown ones are then no problem.
 	partial bool
@@ -91,6 +92,23 @@ func (s *Scope) Adopt() []string {
 		v.Untrusted, v.Used = v.Untrusted || s.vars[name].Untrusted, v.Used || s.vars[name].Used
 	}
 	return names
+}
+
+// Missing says why a name is not here, for the message when somebody uses it.
+func (s *Scope) Missing(name, why string) {
+	if s.missing == nil {
+		s.missing = map[string]string{}
+	}
+	s.missing[name] = why
+}
+
+func (s *Scope) whyMissing(name string) string {
+	for ; s != nil; s = s.parent {
+		if why := s.missing[name]; why != "" {
+			return why
+		}
+	}
+	return ""
 }
 
 // variable returns the variable that name stands for; nil for any other name.
