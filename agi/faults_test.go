@@ -62,7 +62,7 @@ var errStalled = errors.New("it takes too long")
 // limited is a context for one command. Two that are given up are over before
 // agitest.Patience is.
 func limited(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, 20*time.Second, errStalled)
+	return context.WithTimeoutCause(ctx, paceOf(ctx).limit, errStalled)
 }
 
 // faultPoint is a moment of a session: what was said before, what the handler does then,
@@ -75,12 +75,12 @@ type faultPoint struct {
 	run    func(ctx context.Context, s *agi.Session) error
 }
 
-// idle waits for ten seconds.
+// idle waits for a while.
 func idle(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	case <-time.After(10 * time.Second):
+	case <-time.After(paceOf(ctx).idle):
 		return nil
 	}
 }
@@ -119,10 +119,9 @@ var faultPoints = []faultPoint{
 		return errors.Join(errNoUsage, err)
 	}},
 	{"in a cancel", "> STREAM FILE \"long\" \"\"\n. 1h\n> GET FULL VARIABLE \"agi-sync-1\"\n", "< 200 result=1 (agi-sync-1)\n", false, func(ctx context.Context, s *agi.Session) error {
-		_, err := after(ctx, 5*time.Second, func(ctx context.Context) error {
-			_, _, err := s.StreamFile(ctx, "long", "", 0)
-			return err
-		})
+		short, cancel := cancelled(ctx)
+		defer cancel()
+		_, _, err := s.StreamFile(short, "long", "", 0)
 		if errors.Is(err, context.DeadlineExceeded) {
 			return context.Cause(ctx)
 		}
