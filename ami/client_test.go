@@ -218,6 +218,48 @@ func TestRunEndsThoughPeerHangs(t *testing.T) {
 	})
 }
 
+// A peer that takes nothing is dead. The action that could not be written was not
+// sent; of those behind it nobody knows.
+func TestPeerTakesNothing(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		client, server := net.Pipe()
+		defer server.Close()
+		go func() {
+			r := ami.NewReader(server)
+			server.Write([]byte("Asterisk Call Manager/5.0.4\r\n"))
+			m, _ := r.ReadMessage()
+			server.Write([]byte("Response: Success\r\nActionID: " + m.Get("ActionID") + "\r\n\r\n"))
+		}()
+		lost := make(chan error, 1)
+		c := ami.New(ami.Options{
+			Addr: "x:1", PlainLogin: true, PingInterval: time.Hour,
+			Dial:    func(context.Context, string, string) (net.Conn, error) { return client, nil },
+			Backoff: func() backoff.BackOff { return &backoff.StopBackOff{} },
+		})
+		go func() { lost <- c.Run(t.Context()) }()
+		synctest.Wait()
+		var errs [2]chan error
+		for i := range errs {
+			errs[i] = make(chan error, 1)
+			go func() {
+				_, err := c.Do(context.Background(), ami.Action{Name: "Stuck"})
+				errs[i] <- err
+			}()
+			synctest.Wait()
+		}
+		start := time.Now()
+		if err := <-errs[0]; !errors.Is(err, ami.ErrNotConnected) || time.Since(start) != 30*time.Second {
+			t.Errorf("the first action: %v after %v", err, time.Since(start))
+		}
+		if err := <-errs[1]; !errors.Is(err, ami.ErrOutcomeUnknown) {
+			t.Errorf("the second action: %v", err)
+		}
+		if err := <-lost; !errors.Is(err, ami.ErrDeadPeer) {
+			t.Errorf("Run returned %v", err)
+		}
+	})
+}
+
 // Asterisk writes FullyBooted and whatever happens right behind the answer to the
 // login, in the same segment, and may cut it anywhere.
 func TestLoginAndEventsInOneSegment(t *testing.T) {
