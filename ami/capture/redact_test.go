@@ -1,6 +1,7 @@
 package capture_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -114,5 +115,21 @@ func TestNumbersDiffer(t *testing.T) {
 	}
 	if len(seen) != 5000 {
 		t.Errorf("5,000 numbers became %d", len(seen))
+	}
+}
+
+// TestNumbersHidden has no half of a number survive but by chance.
+func TestNumbersHidden(t *testing.T) {
+	r := capture.NewRedactor(true)
+	survived := 0
+	for n := range 1000 {
+		number := strconv.Itoa(41791234 + 7919*n)
+		got := r.Message(ami.NewMessage("A", number)).Get("A")
+		if strings.Contains(got, number[:4]) || strings.Contains(got, number[4:]) {
+			survived++
+		}
+	}
+	if survived > 30 {
+		t.Errorf("a half of %d of 1,000 numbers survived", survived)
 	}
 }

@@ -156,3 +156,41 @@ type keyboard struct {
 }
 
 func (k *keyboard) Read(p []byte) (int, error) { return k.in.Read(p) }
+
+// TestConsoleOrder has events wait when a line asks for them: it asks for later ones.
+func TestConsoleOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		screen := gate{new(strings.Builder), make(chan struct{})}
+		k := newConsole(screen)
+		if err := k.setEvents("Newchannel"); err != nil {
+			t.Fatal(err)
+		}
+		k.take(ami.NewEvent("Newchannel")) // which stops at the gate
+		done := make(chan error)
+		go func() {
+			done <- k.loop(t.Context(), newLineReader(strings.NewReader("events Hangup\nevents")), nil)
+		}()
+		synctest.Wait()
+		for range 100 {
+			k.take(ami.NewEvent("Hangup"))
+		}
+		close(screen.open)
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if got := screen.String(); got != "00:00:00 Newchannel\nevents: Hangup\n" {
+			t.Errorf("printed %d bytes, which begin %.80q", len(got), got)
+		}
+	})
+}
+
+// gate is a screen that takes nothing until it is open.
+type gate struct {
+	*strings.Builder
+	open chan struct{}
+}
+
+func (g gate) Write(p []byte) (int, error) {
+	<-g.open
+	return g.Builder.Write(p)
+}
