@@ -15,10 +15,12 @@
 // [CompleteAction] and the like to help people who type.
 //
 // The names come from Asterisk's own documentation of those versions, corrected where
-// real servers do otherwise. A name that is here in a version may have come with a
-// late release of it (see Added), and its module may not be loaded. The documentation
-// describes some fields by reference to a related event, so an event may list a few
-// fields it never holds.
+// real servers do otherwise: 16 and 22 were asked. A name that is here in a version may
+// have come with a late release of it (see Added), and its module may not be loaded. A
+// field may be sent only when there is something to say.
+//
+// Fields that a configuration or a caller adds are not known here: ChanVariable, the
+// mappings of cdr_manager.conf, the headers of a UserEvent.
 //
 // All that the functions return is shared and must not be changed. They may be called
 // by several goroutines. The first call reads the catalogue, which takes a few

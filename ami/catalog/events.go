@@ -49,7 +49,7 @@ func event(e *table.Entry, kinds kindTable) Event {
 		// The documentation's X stands for the number of a report block. There is one.
 		f.Name = strings.Replace(f.Name, "ReportX", "Report0", 1)
 		f.Kind = kinds.of(name, strings.ToLower(f.Name))
-		if _, twice := lookup(all, f.Name); !twice {
+		if _, twice := lookup(all, f.Name); !twice && !absent[e.Name+"."+f.Name] {
 			all = append(all, f)
 		}
 	}

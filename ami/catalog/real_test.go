@@ -128,7 +128,11 @@ func TestRealCatalogue(t *testing.T) {
 			Files: map[string]string{"modules.conf": everyModule, "sip.conf": "[general]\nudpbindaddr=127.0.0.1:0\n"},
 		})
 		s := server{connect(t, pbx, func(ami.Event) {}), version, 0}
-		if _, err := fmt.Sscanf(s.command(t, "core show version")[0], "Asterisk "+v.Name+".%d.", &s.minor); err != nil {
+		tree, err := asterisktest.Install(t.Context(), v, t.Logf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Sscanf(tree.Full, "Asterisk "+v.Name+".%d.", &s.minor); err != nil {
 			t.Fatal(err)
 		}
 		t.Run("actions", s.actions)

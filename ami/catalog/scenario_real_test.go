@@ -25,7 +25,10 @@ member => Local/answers@phones
 strategy=ringall
 timeout=1
 retry=1
-member => Local/ring@phones
+member => Local/silent@phones
+
+[waiting]
+strategy=ringall
 `,
 	Files: map[string]string{
 		"modules.conf":       everyModule,
@@ -66,7 +69,9 @@ retry_interval=1
 exten => queue,1,Answer()
  same => n,Queue(answered,,,,10)
 exten => unanswered,1,Answer()
- same => n,Queue(ringing,,,,3)
+ same => n,Queue(ringing,,,,5)
+exten => abandoned,1,Answer()
+ same => n,Queue(waiting)
 exten => park,1,Answer()
  same => n,Park()
 exten => conference,1,Answer()
@@ -102,7 +107,7 @@ exten => picked,1,Dial(Local/ring@phones,10)
 exten => pick,1,Answer()
  same => n,PickupChan(Local/ring,p)
 exten => spy,1,Answer()
- same => n,ChanSpy(Local/answers,qS)
+ same => n,ChanSpy(Local/stays,qS)
 exten => states,1,Set(DEVICE_STATE(Custom:lamp)=INUSE)
  same => n,Set(PRESENCE_STATE(CustomPresence:ann)=away,lunch,back soon)
  same => n,Set(CHANNEL(accountcode)=acme)
@@ -121,7 +126,8 @@ exten => unpark,1,Answer()
 exten => sip,1,Answer()
  same => n,Echo()
 ` + asterisktest.Phone("answers", asterisktest.Answer(), asterisktest.Wait(3*time.Second)) +
-		asterisktest.Phone("stays", asterisktest.Answer(), asterisktest.Wait(7*time.Second)) +
+		asterisktest.Phone("stays", asterisktest.Answer(), asterisktest.Wait(8*time.Second)) +
+		asterisktest.Phone("silent", asterisktest.Ring(time.Minute)) +
 		asterisktest.Phone("presser", asterisktest.Answer(), asterisktest.Wait(time.Second), asterisktest.Press("12#"), asterisktest.Wait(2*time.Second)) +
 		asterisktest.Phone("speaker", asterisktest.Answer(), asterisktest.Play("hello-world"), asterisktest.Wait(2*time.Second)) +
 		asterisktest.Phone("impatient", asterisktest.Answer(), asterisktest.Wait(time.Second)),
@@ -139,18 +145,18 @@ func (s scenario) run(ctx context.Context, t *testing.T) {
 	var calls sync.WaitGroup
 	for _, call := range []struct{ channel, exten string }{
 		{"answers", "queue"},
-		{"impatient", "unanswered"},
-		{"answers", "unanswered"},
+		{"impatient", "abandoned"},
+		{"stays", "unanswered"},
 		{"answers", "park"},
 		{"impatient", "park"},
-		{"answers", "conference"},
+		{"stays", "conference"},
 		{"speaker", "conference"},
 		{"answers", "moh"},
-		{"answers", "mix"},
+		{"stays", "mix"},
 		{"presser", "keys"},
 		{"answers", "handlers"},
 		{"speaker", "talk"},
-		{"answers", "agi"},
+		{"stays", "agi"},
 		{"answers", "agent"},
 		{"answers", "dial"},
 		{"answers", "optimized"},
@@ -246,7 +252,7 @@ func (s scenario) actions(ctx context.Context, t *testing.T) {
 
 // lists asks for every list there is. Their items do not reach the handler.
 func (s scenario) lists(ctx context.Context, t *testing.T) {
-	bridge, err := s.events.wait(ctx, "BridgeEnter")
+	bridge, err := s.events.wait(ctx, "BridgeEnter", "Exten", "conference")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,13 +6,11 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/pbxflow/pbxflow/ami"
-	"github.com/pbxflow/pbxflow/ami/catalog"
 	"github.com/pbxflow/pbxflow/internal/asterisktest"
 )
 
@@ -59,47 +57,6 @@ func has(e ami.Event, fields []string) bool {
 		}
 	}
 	return true
-}
-
-// variable are events whose fields a configuration or a caller chooses.
-var variable = []string{"UserEvent", "Cdr", "TestEvent"}
-
-// check reports what the catalogue does not know of an event, as "Hangup: no X".
-func check(e ami.Event, version int) (problems []string) {
-	known, ok := catalog.LookupEvent(e.Name())
-	if !ok || known.Name != e.Name() {
-		return []string{"no event " + e.Name()}
-	}
-	if !known.Versions.Has(version) {
-		problems = append(problems, e.Name()+" is not of this version")
-	}
-	if class, ok := strings.CutSuffix(e.Get("Privilege"), ",all"); ok && class != strings.Join(known.Class, ",") {
-		problems = append(problems, fmt.Sprintf("%s has class %s, not %v", e.Name(), class, known.Class))
-	}
-	for name, text := range e.All() {
-		if name == "Event" || name == "Privilege" || strings.HasPrefix(name, "ChanVariable") {
-			continue
-		}
-		f, ok := known.Field(name)
-		switch {
-		case !ok:
-			if !slices.Contains(variable, e.Name()) {
-				problems = append(problems, e.Name()+" has no "+name)
-			}
-			continue
-		case !f.Versions.Has(version):
-			problems = append(problems, fmt.Sprintf("%s %s is not of this version", e.Name(), name))
-		case f.Name != name:
-			problems = append(problems, fmt.Sprintf("%s %s is spelt %s", e.Name(), f.Name, name))
-		}
-		if _, err := f.Parse(text); err != nil {
-			problems = append(problems, fmt.Sprintf("%s %v", e.Name(), err))
-		}
-		if len(f.Values) > 0 && text != "" && !slices.ContainsFunc(f.Values, func(v catalog.Value) bool { return v.Name == text && v.Versions.Has(version) }) {
-			problems = append(problems, fmt.Sprintf("%s %s is %q, not one of %v", e.Name(), name, text, f.Values))
-		}
-	}
-	return problems
 }
 
 func TestRealStream(t *testing.T) {
