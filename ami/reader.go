@@ -71,6 +71,9 @@ func (r *Reader) ReadBanner() (string, error) {
 func (r *Reader) ReadMessage() (Message, error) {
 	r.begin()
 	for {
+		if r.named && !r.moved && !r.follows {
+			r.usual()
+		}
 		at := r.pos - r.start // fill may move what is in buf
 		line, regular, err := r.line()
 		switch {
@@ -114,6 +117,34 @@ func (r *Reader) move(n int) {
 		r.b.text = append(r.b.text[:0], r.buf[r.start:r.start+n]...)
 		r.moved = true
 	}
+}
+
+// usual takes the lines that Asterisk writes nearly always, as far as they are in buf:
+// they stay where they are, so their places are all there is to note. It does nothing
+// that header would not do, only faster.
+func (r *Reader) usual() {
+	buf := r.buf[r.start:r.end]
+	at := r.pos - r.start
+	spans := r.b.spans
+	for {
+		end := bytes.IndexByte(buf[at:], '\n') - len("\r")
+		if end < 1 || buf[at+end] != '\r' || buf[at+end-1] == '\r' {
+			break
+		}
+		line := buf[at : at+end]
+		colon := bytes.IndexByte(line, ':')
+		if colon < 0 || colon+1 >= end || line[colon+1] != ' ' {
+			break
+		}
+		if r.isEvent && r.escaped(line[:colon]) && bytes.IndexByte(line, '\\') >= 0 {
+			break
+		}
+		spans = append(spans, span{uint32(at), uint32(at + colon + len(separator))})
+		at += end + len(lineEnd)
+	}
+	r.size += at - (r.pos - r.start)
+	r.pos = r.start + at
+	r.b.spans = spans
 }
 
 // header takes one line, which begins at that offset of the message. The name ends
