@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pbxflow/pbxflow/ami"
@@ -161,12 +162,19 @@ func (m *Model) adoptDevices(rows []ami.Event, now time.Time) {
 	}
 }
 
-// adoptEndpoints makes PJSIP's endpoints those of the lists.
+// adoptEndpoints makes PJSIP's endpoints those of the lists. Contacts are those of
+// PJSIPShowContacts ("101;@a1b2" is one of the address record 101), and of
+// PJSIPShowEndpoint, where other rows stand between them.
 func (m *Model) adoptEndpoints(rows, contacts []ami.Event, now time.Time) {
 	addresses := make(map[string][]ami.Event)
 	for _, row := range contacts {
-		name := "PJSIP/" + row.Get("Endpoint")
-		addresses[name] = append(addresses[name], row)
+		aor, _, _ := strings.Cut(row.Get("ObjectName"), ";@")
+		if row.Name() == "ContactStatusDetail" {
+			aor = row.Get("AOR")
+		} else if row.Name() != "ContactList" {
+			continue
+		}
+		addresses[aor] = append(addresses[aor], row)
 	}
 	listed := make(map[string]bool, len(rows))
 	for _, row := range rows {
@@ -178,13 +186,15 @@ func (m *Model) adoptEndpoints(rows, contacts []ami.Event, now time.Time) {
 			continue
 		}
 		clear(p.contacts)
-		for _, contact := range addresses[name] {
-			p.set(contact.Get("Uri"), contact.Get("Status"), contact.Get("RoundtripUsec"))
+		for aor := range strings.SplitSeq(p.AORs, ",") {
+			for _, contact := range addresses[strings.TrimSpace(aor)] {
+				p.set(contact.Get("URI"), contact.Get("Status"), contact.Get("RoundtripUsec"))
+			}
 		}
 		m.weigh(p, now, ami.Event{}, m.known)
 	}
 	for name := range m.endpoints {
-		if !listed[name] && len(name) > 6 && name[:6] == "PJSIP/" && m.fresh(anEndpoint, name) {
+		if !listed[name] && strings.HasPrefix(name, "PJSIP/") && m.fresh(anEndpoint, name) {
 			delete(m.endpoints, name)
 		}
 	}

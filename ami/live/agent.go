@@ -130,6 +130,13 @@ func (a *agent) state(now time.Time) string {
 	}
 }
 
+// settle takes in that the state may have changed.
+func (a *agent) settle(now time.Time) {
+	if state := a.state(now); state != a.State {
+		a.State, a.Since = state, now
+	}
+}
+
 // wrapupPause reports whether the agent is paused to wrap up: by the reason, as there is
 // no other way to see that of a queue's own wrapuptime.
 func (a *agent) wrapupPause() bool {
@@ -155,9 +162,7 @@ func (m *Model) refresh(a *agent, now time.Time, raw ami.Event, tell bool) {
 		a.PausedFor = max(0, now.Sub(a.PausedAt))
 	}
 	a.Paused = paused
-	if state := a.state(now); state != a.State {
-		a.State, a.Since = state, now
-	}
+	a.settle(now)
 	switch {
 	case !tell || paused == was:
 	case paused:

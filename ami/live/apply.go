@@ -35,7 +35,7 @@ func (m *Model) apply(l lists, aside []ami.Event) {
 		m.adoptDevices(l.rows["DeviceStateList"], now)
 	}
 	if l.has(PartEndpoints) {
-		m.adoptEndpoints(l.rows["PJSIPShowEndpoints"], l.rows["PJSIPShowContacts"], now)
+		m.adoptEndpoints(l.rows["PJSIPShowEndpoints"], slices.Concat(l.rows["PJSIPShowContacts"], l.rows["PJSIPShowEndpoint"]), now)
 	}
 	m.synced, m.known = true, true
 	for _, e := range aside {

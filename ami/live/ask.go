@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/pbxflow/pbxflow/ami"
 )
@@ -41,7 +42,29 @@ func ask(ctx context.Context, c *ami.Client) (lists, error) {
 			return l, err
 		}
 	}
-	return l, nil
+	return l, l.askStatic(ctx, c)
+}
+
+// askStatic asks about the contacts that are written in pjsip.conf, mostly of trunks:
+// the list of contacts does not have them.
+func (l *lists) askStatic(ctx context.Context, c *ami.Client) error {
+	listed := make(map[string]bool)
+	for _, row := range l.rows["PJSIPShowContacts"] {
+		listed[row.Get("Uri")] = true
+	}
+	q := question{part: PartEndpoints, action: "PJSIPShowEndpoint", right: "system", module: "res_pjsip.so"}
+	for _, row := range l.rows["PJSIPShowEndpoints"] {
+		for contact := range strings.SplitSeq(row.Get("Contacts"), ",") { // "trunk/sip:203.0.113.1,"
+			if _, uri, ok := strings.Cut(contact, "/"); !ok || listed[uri] {
+				continue
+			}
+			if err := l.ask(ctx, c, q, ami.Action{Name: q.action}.With("Endpoint", row.Get("ObjectName"))); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return nil
 }
 
 // ask puts one question. It fails when the session does, or without the channels.

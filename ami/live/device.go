@@ -26,13 +26,14 @@ func (m *Model) deviceChanged(e ami.Event, now time.Time) {
 }
 
 // setDevice takes in the state of a device; tell says whether a change is news. Local
-// channels are devices as long as they are used only: any number can be one.
+// channels and those of Asterisk itself are devices only while they are used, as in
+// Asterisk's list: any number can be one.
 func (m *Model) setDevice(name, state string, now time.Time, raw ami.Event, tell bool) {
 	d := m.devices[name]
 	if d.State == state {
 		return
 	}
-	idle := strings.HasPrefix(name, "Local/") && (state == "NOT_INUSE" || state == "INVALID" || state == "UNKNOWN")
+	idle := roleOf(name) != RoleOther && (state == "NOT_INUSE" || state == "INVALID" || state == "UNKNOWN")
 	if idle && d.State == "" {
 		return
 	}

@@ -110,15 +110,15 @@ func (m *Model) newchannel(e ami.Event, now time.Time) {
 			c.adopted, c.told = false, false
 		}
 	}
-	if c := ch.call; c.first == uniqueid && m.early(c, e) {
+	if c := ch.call; c.first == uniqueid && m.atOnce(c, e) {
 		m.start(c, now, e)
 	}
 }
 
-// early reports whether a call can be told of at its first channel: the caller is
+// atOnce reports whether a call can be told of at its first channel: the caller is
 // known then, because the channel came with a call (state Ring, where one that
 // Asterisk makes is Down), and so is the direction.
-func (m *Model) early(c *call, e ami.Event) bool {
+func (m *Model) atOnce(c *call, e ami.Event) bool {
 	return e.Get("ChannelState") != "0" && (len(m.trunks) == 0 || c.Direction == In)
 }
 
@@ -187,7 +187,7 @@ func (m *Model) unlink(ch *channel, now time.Time, raw ami.Event) {
 	}
 	if p := m.parked[ch.Uniqueid]; p != nil {
 		delete(m.parked, ch.Uniqueid)
-		m.raisePark(ParkAbandoned, p, now, raw)
+		m.raisePark(p.guess(now), p, now, raw)
 	}
 	m.leaveConference(ch)
 	delete(m.recorded, ch.Uniqueid)

@@ -92,6 +92,7 @@ func (m *Model) setMember(row Member, now time.Time, raw ami.Event, tell bool) {
 	a.members[row.Queue] = &row
 	a.Name = row.Name
 	if old == nil && tell {
+		a.settle(now)
 		m.raiseMember(AgentAdded, a, &row, now, raw)
 	}
 	m.refresh(a, now, raw, tell)
@@ -114,6 +115,7 @@ func (m *Model) dropMember(key memberKey, now time.Time, raw ami.Event, tell boo
 	a := m.agent(key.iface, row.Name)
 	delete(a.members, key.queue)
 	if tell {
+		a.settle(now)
 		m.raiseMember(AgentRemoved, a, row, now, raw)
 	}
 	m.refresh(a, now, raw, tell)

@@ -104,6 +104,15 @@ func (m *Model) unpark(name string, e ami.Event, now time.Time) {
 	m.raisePark(name, p, now, e)
 }
 
+// guess returns what became of a parked call whose channel is gone before Asterisk said:
+// its word comes on another thread, and the dialplan may hang up at once after a timeout.
+func (p *parked) guess(now time.Time) string {
+	if p.Timeout > 0 && now.Sub(p.Since) >= p.Timeout {
+		return ParkTimeout
+	}
+	return ParkAbandoned
+}
+
 // seconds reads a number of seconds; what is none is 0.
 func seconds(s string) time.Duration {
 	n, err := strconv.ParseInt(s, 10, 32)

@@ -83,13 +83,6 @@ func (m *Model) beginSync() (session uint64, err error) {
 // way. The lists may be older.
 type gone struct{ channels, visits map[string]bool }
 
-// putAside keeps an event of an unknown channel while the lists are under way.
-func (m *Model) putAside(e ami.Event) {
-	if m.syncing && len(m.aside) < maxAside {
-		m.aside = append(m.aside, e)
-	}
-}
-
 // touch names something that an event told of while the lists were under way. The events
 // are right about it: of all that happens, none is missing, while a list may be older, or
 // newer than events that are still to come.
