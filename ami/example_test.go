@@ -43,3 +43,53 @@ func Example() {
 	// PJSIP/101-00000007
 	// ami: invalid action: the value of Command holds a line end or NUL (in Command)
 }
+
+// Two servers, one stream of events.
+func ExamplePool() {
+	var servers []ami.ServerOptions
+	var fakes []*amitest.Server // stand for real Asterisks
+	up := make(chan struct{}, 2)
+	for _, name := range []string{"berlin", "hamburg"} {
+		fake := amitest.New()
+		defer fake.Close()
+		fakes = append(fakes, fake)
+		servers = append(servers, ami.ServerOptions{
+			Options: ami.Options{
+				Name: name, Addr: fake.Addr(), Dial: fake.Dial, Username: fake.Username, Secret: fake.Secret,
+				OnState: func(s ami.State, _ error) {
+					if s == ami.Connected {
+						up <- struct{}{}
+					}
+				},
+			},
+			Labels: map[string]string{"site": name},
+		})
+	}
+	pool, err := ami.NewPool(servers...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	hangups := pool.Subscribe(ami.Want{Names: []string{"Hangup"}}, 1000)
+	defer hangups.Close()
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- pool.Run(ctx) }()
+	<-up
+	<-up
+
+	for _, fake := range fakes {
+		fake.Emit("Hangup", "Uniqueid", "1700000000.7", "Cause-txt", "Normal Clearing")
+		e := <-hangups.C()
+		if gap, ok := e.Gap(); ok {
+			fmt.Println(gap.Lost, "events are missing here")
+			continue
+		}
+		fmt.Println(e.Ref("Uniqueid"), e.Get("Cause-txt"))
+	}
+	stop()
+	<-done
+	// Output:
+	// {berlin 1700000000.7} Normal Clearing
+	// {hamburg 1700000000.7} Normal Clearing
+}
