@@ -33,6 +33,9 @@ type Verb struct {
 	// not set is empty. Otherwise there is none after a failure, and the checker demands
 	// that what reads it minds that.
 	ResultAlways bool
+	// MustCover says that failures of the verb are everyday things, such as a busy line:
+	// the checker warns of a step that handles none of them.
+	MustCover bool
 	// New returns a new, empty step: a pointer to a struct with yaml tags.
 	New func() Step
 }

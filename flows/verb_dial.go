@@ -35,7 +35,7 @@ var dialVerb = Verb{
 		dialOutcomes["CONGESTION"], dialOutcomes["DONTCALL"], dialOutcomes["CANCEL"], dialOutcomes["INVALIDARGS"],
 	},
 	NeedsCall: true, Media: true,
-	Result: (*dialResult)(nil), ResultAlways: true,
+	Result: (*dialResult)(nil), ResultAlways: true, MustCover: true,
 	New: func() Step { return &dialStep{} },
 }
 

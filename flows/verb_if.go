@@ -39,6 +39,13 @@ func (g *given) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	d.Path = entry
 }
 
+// CheckYAML warns when the condition makes no difference.
+func (s *ifStep) CheckYAML(d *lang.Decoder, n lang.Node) {
+	if then, other := n.Lookup("then"), n.Lookup("else"); then.Text() != "" && then.Text() == other.Text() {
+		d.Warnf(other, "same-branches", "then and else do the same").Hint("remove the condition")
+	}
+}
+
 // effect is that of either branch.
 func (s *ifStep) effect() effect {
 	return either(effect{facts: s.Cond.Facts(true)}.then(s.Then.effect()), effect{facts: s.Cond.Facts(false)}.then(s.Else.effect()))

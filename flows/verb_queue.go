@@ -43,7 +43,7 @@ var queueVerb = Verb{
 		queueCompleted, queueTimeout, queueFull, queueNoAgents, queueLeft, queueWithdrawn, queueUnknown,
 	},
 	NeedsCall: true, Media: true,
-	Result: (*queueResult)(nil), ResultAlways: true,
+	Result: (*queueResult)(nil), ResultAlways: true, MustCover: true,
 	New: func() Step { return &queueStep{} },
 }
 

@@ -21,6 +21,9 @@ func (e *events) DecodeYAML(d *lang.Decoder, n lang.Node) {
 		// The names are unknown, so nothing that follows can be judged.
 		d.Scope.SetPartial()
 	}
+	for path, values := range commonValues(e.names) {
+		d.Scope.SetValues(path, values)
+	}
 	for name, prototype := range common(carried) {
 		d.Scope.Declare(name, prototype)
 		if name == "event" {
@@ -122,6 +125,32 @@ func common(carried []lang.Names) lang.Names {
 		}
 	}
 	return names
+}
+
+// commonValues returns what the headers of Asterisk's own events can be, where all the
+// events that have them list their values.
+func commonValues(events []string) map[string][]string {
+	values := map[string][]string{}
+	open := map[string]bool{}
+	for _, event := range events {
+		t, ok := lookupEvent(event)
+		if !ok {
+			continue
+		}
+		for _, f := range t.Fields {
+			path := "event." + f.Name
+			if len(f.Values) == 0 {
+				open[path] = true
+			}
+			for _, v := range f.Values {
+				values[path] = append(values[path], v.Name)
+			}
+		}
+	}
+	for path := range open {
+		delete(values, path)
+	}
+	return values
 }
 
 func derivedEvents() []string {

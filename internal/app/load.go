@@ -87,6 +87,9 @@ func (l *loader) decode() *App {
 	for _, e := range l.sections["flows"] {
 		names.Decode(e.key.Value)
 	}
+	if d.Problems().Err() == nil {
+		flows.Lint(d, a.Program.Flows)
+	}
 	d.Host, d.Scope = names.InRule(), l.scope(names.RuleScope())
 	for _, e := range l.sections["rules"] {
 		rule := &rules.Rule{Name: e.key.Value}

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/expr-lang/expr"
@@ -56,7 +57,7 @@ const maxExprNodes = 500
 // compile compiles text, whose first rune is rune number offset of n's value.
 // A mistake is reported through d and gives nil.
 func (d *Decoder) compile(n Node, text string, offset int) *program {
-	env := d.Scope.env()
+	env := d.Scope.env(text)
 	tree, config, err := parseExpr(text, env, durationLiterals{})
 	if err != nil {
 		d.exprProblem(n, text, offset, err)
@@ -91,20 +92,25 @@ func (d *Decoder) compile(n Node, text string, offset int) *program {
 // parseExpr parses text and checks its types in an environment. Visitors see the tree
 // with its types.
 func parseExpr(text string, env types.Map, visitors ...ast.Visitor) (*parser.Tree, *conf.Config, error) {
+	config := *baseConfig()
+	config.WithEnv(env)
+	config.Visitors = visitors
+	tree, err := checker.ParseCheck(text, &config)
+	return tree, &config, err
+}
+
+// baseConfig holds what all expressions have in common: an app has tens of thousands.
+// What it refers to is only read.
+var baseConfig = sync.OnceValue(func() *conf.Config {
 	config := conf.CreateNew()
-	options := append([]expr.Option{expr.Env(env), expr.MaxNodes(maxExprNodes)}, functionOptions()...)
-	for _, v := range visitors {
-		options = append(options, expr.Patch(v))
-	}
-	for _, option := range options {
+	for _, option := range append(functionOptions(), expr.MaxNodes(maxExprNodes)) {
 		option(config)
 	}
 	for name := range config.Disabled {
 		delete(config.Builtins, name)
 	}
-	tree, err := checker.ParseCheck(text, config)
-	return tree, config, err
-}
+	return config
+})
 
 // inspect notes what follows from an expression besides its type, and reports what is
 // wrong with it all the same. It reports whether the expression can be used.
@@ -135,6 +141,7 @@ func (d *Decoder) inspect(n Node, offset int, p *program, root ast.Node) bool {
 		return false
 	}
 	p.fuel = depth > 0
+	d.checkValues(n, offset, root)
 	p.taint = d.taint(root)
 	p.whenTrue, p.whenFalse = factsOf(root, true), factsOf(root, false)
 	return d.checkAssigned(n, offset, root)

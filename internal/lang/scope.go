@@ -29,7 +29,8 @@ type Scope struct {
 	vars   map[string]*Variable // those of the names that the author declared
 	// outside are names under which everything comes from outside.
 	outside map[string]bool
-	missing map[string]string // why a name is not here that one could expect
+	values  map[string][]string // by dotted path
+	missing map[string]string   // why a name is not here that one could expect
 	// partial is set when some names may be missing because a file could not
 	// be read; unknown ones are then no problem.
 	partial bool
@@ -162,12 +163,13 @@ func (s *Scope) All() []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// env returns the scope as expr's typed environment.
-func (s *Scope) env() types.Map {
+// env returns the scope as expr's typed environment for an expression. Names that its
+// text does not hold are left out: most expressions use one or two of many.
+func (s *Scope) env(text string) types.Map {
 	env := types.Map{}
 	for ; s != nil; s = s.parent {
 		for name, p := range s.names {
-			if _, hidden := env[name]; !hidden {
+			if _, hidden := env[name]; !hidden && strings.Contains(text, name) {
 				env[name] = exprType(p)
 			}
 		}
