@@ -128,8 +128,11 @@ func (m *Model) place(row ami.Event, now time.Time) {
 	}
 	id := row.Get("BridgeId")
 	b := m.bridges[id]
-	if id != "" && b == nil { // no list of bridges, or it is younger
-		b = m.addBridge(id, now)
+	if id != "" && b == nil {
+		if !m.fresh(aBridge, id) {
+			return // it is gone since
+		}
+		b = m.addBridge(id, now) // no list of bridges, or it is older
 	}
 	m.bridge(ch, b)
 	if l := m.listens[ch.Uniqueid]; l != nil && m.fresh(anApp, ch.Uniqueid) && ch.App != "ChanSpy" && ch.App != "ExtenSpy" {

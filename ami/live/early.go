@@ -30,6 +30,49 @@ type early struct {
 	at       time.Time
 }
 
+// earlies are the events that wait, oldest first, and how many for each channel.
+type earlies struct {
+	queue []early
+	of    map[string]int // by Uniqueid
+}
+
+func (q *earlies) put(x early) {
+	if len(q.queue) == 0 {
+		q.queue, q.of = nil, make(map[string]int)
+	}
+	q.queue = append(q.queue, x)
+	q.of[x.uniqueid]++
+}
+
+// expire drops those whose channel did not come.
+func (q *earlies) expire(now time.Time) {
+	for len(q.queue) > 0 && now.Sub(q.queue[0].at) > patience {
+		q.forget(q.queue[0].uniqueid)
+		q.queue = q.queue[1:]
+	}
+}
+
+func (q *earlies) forget(uniqueid string) {
+	if q.of[uniqueid]--; q.of[uniqueid] == 0 {
+		delete(q.of, uniqueid)
+	}
+}
+
+// take takes out those of a channel.
+func (q *earlies) take(uniqueid string) (taken []early) {
+	if q.of[uniqueid] == 0 {
+		return nil
+	}
+	delete(q.of, uniqueid)
+	q.queue = slices.DeleteFunc(q.queue, func(x early) bool {
+		if x.uniqueid == uniqueid {
+			taken = append(taken, x)
+		}
+		return x.uniqueid == uniqueid
+	})
+	return taken
+}
+
 // putAside keeps an event of an unknown channel: while the lists are under way until
 // they are in, and else, if it is one that may have come too early, for a while.
 func (m *Model) putAside(e ami.Event) {
@@ -39,29 +82,20 @@ func (m *Model) putAside(e ami.Event) {
 		}
 		return
 	}
-	header, ok := overtaking[e.Name()]
-	if !ok || len(m.early) >= maxEarly {
-		return
+	if header, ok := overtaking[e.Name()]; ok && len(m.early.queue) < maxEarly {
+		m.early.put(early{e, e.Get(header), m.timeOf(e)})
 	}
-	m.early = append(m.early, early{e, e.Get(header), m.timeOf(e)})
 }
 
 // catchUp handles the events that came before their channel, now that an event has told
-// of it, and drops those whose channel did not come.
+// of it.
 func (m *Model) catchUp(e ami.Event, now time.Time) {
-	m.early = slices.DeleteFunc(m.early, func(x early) bool { return now.Sub(x.at) > patience })
+	m.early.expire(now)
 	ch := m.channels[e.Get("Uniqueid")]
 	if ch == nil || ch.State != "Up" {
 		return
 	}
-	var ready []ami.Event
-	m.early = slices.DeleteFunc(m.early, func(x early) bool {
-		if x.uniqueid == ch.Uniqueid {
-			ready = append(ready, x.e)
-		}
-		return x.uniqueid == ch.Uniqueid
-	})
-	for _, e := range ready {
-		handlers[e.Name()](m, e, now)
+	for _, x := range m.early.take(ch.Uniqueid) {
+		handlers[x.e.Name()](m, x.e, now)
 	}
 }

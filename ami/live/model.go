@@ -70,7 +70,7 @@ type Model struct {
 	parts   map[string]Part
 	syncing bool               // Resync waits for the lists
 	aside   []ami.Event        // of unknown channels, meanwhile
-	early   []early            // events that came before their channel
+	early   earlies            // events that came before their channel
 	gone    gone               // meanwhile
 	touched map[touch]struct{} // by events, meanwhile
 }
@@ -125,7 +125,7 @@ func (m *Model) Handle(e ami.Event) {
 	if name == "VarSet" && !watched(e.Get("Variable")) {
 		known = false
 	}
-	if !known && len(m.subs[name]) == 0 && len(m.undecided)+len(m.early) == 0 {
+	if !known && len(m.subs[name]) == 0 && len(m.undecided)+len(m.early.queue) == 0 {
 		return
 	}
 	now := m.timeOf(e)
@@ -134,7 +134,7 @@ func (m *Model) Handle(e ami.Event) {
 	if known {
 		handle(m, e, now)
 	}
-	if len(m.early) > 0 {
+	if len(m.early.queue) > 0 {
 		m.catchUp(e, now)
 	}
 }

@@ -109,10 +109,10 @@ var scenarios = []scenario{
 			d.await(live.CallAnswered)
 			one, other := "", ""
 			for _, ch := range d.model.Channels() {
-				switch {
-				case ch.Uniqueid == first:
+				switch ch.Uniqueid {
+				case first:
 					one = ch.Name
-				case ch.Uniqueid == second:
+				case second:
 					other = ch.Name
 				}
 			}
