@@ -31,6 +31,9 @@ type Call struct {
 	spent  bool       // the budget was used up once
 	depth  int        // how many flows have called each other
 
+	hides   bool     // what the caller presses now is kept out of the trace
+	secrets []string // what he pressed then
+
 	cleanupBy time.Time // when all on_hangup and finally have to be over
 }
 
@@ -102,7 +105,7 @@ func (c *Call) Lookup(name string) any {
 // TraceValue records what an option of the running step came to.
 func (c *Call) TraceValue(key string, value any) {
 	if c.step != nil {
-		c.step.addArg(key, value)
+		c.step.addArg(key, c.maskedValue(value))
 	}
 }
 

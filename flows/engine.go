@@ -89,7 +89,7 @@ func (e *Engine) begin(s *agi.Session) (*Call, *Flow, error) {
 	}
 	s.OnExchange(func(x agi.Exchange) {
 		if c.step != nil {
-			c.trace.addAGI(c.step, x)
+			c.trace.addAGI(c.step, c.maskedExchange(x))
 		}
 	})
 	return c, flow, nil
@@ -108,7 +108,7 @@ func (e *Engine) RunSteps(ctx context.Context, program *Program, steps Steps, va
 	err := c.Run(ctx, steps)
 	c.trace.Status, c.trace.EndedBy = StatusDone, "flow"
 	if err != nil && !isControl(err) {
-		c.trace.Status, c.trace.EndedBy, c.trace.Error = StatusError, "error", err.Error()
+		c.trace.Status, c.trace.EndedBy, c.trace.Error = StatusError, "error", c.masked(err.Error())
 	}
 	e.finish(c)
 	return c.trace, err

@@ -59,7 +59,7 @@ func (c *Call) conclude(ctx context.Context, n *Node, outcome Outcome, err error
 		return err
 	}
 	if err != nil && callEnded(ctx, err) {
-		t.Error = err.Error()
+		t.Error = c.masked(err.Error())
 		if errors.Is(err, agi.ErrHangup) {
 			// Whether the command was under way or came too late is in its exchange.
 			t.Error = agi.ErrHangup.Error()
@@ -81,7 +81,7 @@ func (c *Call) conclude(ctx context.Context, n *Node, outcome Outcome, err error
 		err = failureOf(n.Verb, outcome, n.Pos)
 	}
 	failure := asError(err, n.Pos)
-	t.Error = failure.ID + ": " + failure.Err.Error()
+	t.Error = failure.ID + ": " + c.masked(failure.Err.Error())
 	switch {
 	case n.OnError.Continue:
 		t.Handled = "on_error: continue"

@@ -35,7 +35,7 @@ func (c *Call) runCall(ctx context.Context, flow *Flow) {
 	case callEnded(ctx, err):
 		t.Status, t.EndedBy = StatusHangup, "caller"
 	default:
-		t.Status, t.EndedBy, t.Error = StatusError, "error", err.Error()
+		t.Status, t.EndedBy, t.Error = StatusError, "error", c.masked(err.Error())
 	}
 	told := ending{status: t.Status}
 	if failure, ok := errors.AsType[*Error](err); ok {
@@ -84,7 +84,7 @@ func (c *Call) cleanUp(ctx context.Context, what string, steps Steps) {
 	budget := c.budget
 	c.budget = cleanupSteps
 	if err := c.Run(ctx, steps); err != nil && !isControl(err) {
-		c.Logger.Error("clean-up failed", "in", what, "error", err)
+		c.Logger.Error("clean-up failed", "in", what, "error", c.masked(err.Error()))
 	}
 	c.budget = budget
 }
@@ -103,7 +103,7 @@ func (c *Call) handleError(ctx context.Context, flow *Flow, err error) error {
 	if c.depth > 0 {
 		return err // the flow that called this one may handle it
 	}
-	c.Logger.Error("flow failed", "error", err)
+	c.Logger.Error("flow failed", "error", c.masked(err.Error()))
 	c.sorry(ctx)
 	return err
 }

@@ -25,6 +25,6 @@ func (l *logStep) Run(_ context.Context, c *Call) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	c.Logger.Log(hclog.LevelFromString(l.Level), message)
+	c.Logger.Log(hclog.LevelFromString(l.Level), c.masked(message))
 	return Done, nil
 }

@@ -2,7 +2,6 @@ package flows
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -29,7 +28,8 @@ var menuVerb = Verb{
 type menuStep struct {
 	Prompts []lang.Value[Sound]       `yaml:"menu,required" doc:"The prompt, or a list of them."`
 	Timeout lang.Value[time.Duration] `yaml:"timeout" default:"5s" doc:"How long to wait for a key after the prompt."`
-	Between lang.Value[time.Duration] `yaml:"between" default:"2s" doc:"How long to wait for the next key of an option with several."`
+	Between lang.Value[time.Duration] `yaml:"between" default:"2s" doc:"How long to wait for the next key of an option with several; with 0s, an option that has been typed is taken at once."`
+	End     lang.Value[Keys]          `yaml:"end" doc:"Keys that end the typing of an option with several: nobody has to wait then."`
 	Tries   lang.Value[int]           `yaml:"tries" default:"3" doc:"How often to ask."`
 	NoInput menuSteps                 `yaml:"no_input" doc:"What to do when no key was pressed; then the menu asks again. The number of the try is read as try."`
 	NoMatch menuSteps                 `yaml:"no_match" doc:"What to do when the keys are no option; then the menu asks again. The number of the try is read as try."`
@@ -39,6 +39,28 @@ type menuStep struct {
 
 type menuResult struct {
 	Keys string `expr:"keys" doc:"the keys of the chosen option; empty when the caller chose none"`
+}
+
+// CheckYAML reports options that nobody can choose.
+func (m *menuStep) CheckYAML(d *lang.Decoder, n lang.Node) {
+	end, _ := m.End.Constant()
+	between, ok := m.Between.Constant()
+	for _, option := range n.Lookup("options").Pairs() {
+		keys := option.Key.Value
+		if keys == "" {
+			continue // which has been reported
+		}
+		if i := strings.IndexAny(keys[1:], string(end)); i >= 0 {
+			d.Errorf(option.Key, "bad-option", "%q can never be chosen: the key %q in it ends the typing", keys, keys[i+1:i+2])
+		}
+		for i := 1; ok && between <= 0 && i < len(keys); i++ {
+			if _, chosen := m.Options[keys[:i]]; chosen {
+				d.Warnf(option.Key, "hidden-option", "%q can never be chosen: %q is taken at once", keys, keys[:i]).
+					Hint("leave out between: 0s, so that the menu waits for more keys")
+				break
+			}
+		}
+	}
 }
 
 // effect is that of the option that is chosen, or of giving up. What happens between
@@ -59,29 +81,31 @@ func (m *menuStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	end, err := text(c, m.End)
+	if err != nil {
+		return Outcome{}, err
+	}
 	c.SetResult(&menuResult{})
 	for try, asked := 1, 1; try <= max(tries, 1); try, asked = try+1, asked+1 {
-		keys, err := m.ask(ctx, c)
+		keys, err := m.ask(ctx, c, end)
 		if err != nil {
 			return Outcome{}, err
 		}
 		steps, chosen := m.Options[keys]
-		if chosen {
+		switch {
+		case chosen:
 			c.SetResult(&menuResult{Keys: keys})
-		} else {
-			c.vars["try"] = try
-			steps = m.NoMatch.Steps
-			if keys == "" {
-				steps = m.NoInput.Steps
-			}
+			err = c.Run(ctx, steps)
+		case keys == "":
+			err = c.runTry(ctx, m.NoInput.Steps, try)
+		default:
+			err = c.runTry(ctx, m.NoMatch.Steps, try)
 		}
-		switch err := c.Run(ctx, steps); {
-		case isA[askAgain](err) && asked >= maxAsked:
-			return Outcome{}, Fail(IDLimit, fmt.Errorf("the menu asked %d times and would go on", maxAsked))
-		case isA[askAgain](err):
-			try--
-		case err != nil || chosen:
+		again, err := askedAgain(err, asked)
+		if err != nil || chosen && !again {
 			return Done, err
+		} else if again {
+			try--
 		}
 	}
 	if m.GiveUp != nil {
@@ -90,11 +114,8 @@ func (m *menuStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	return menuGaveUp, nil
 }
 
-// maxAsked is how often a menu asks at most, with again.
-const maxAsked = 100
-
 // ask plays the prompt once and returns the keys pressed, "" for none.
-func (m *menuStep) ask(ctx context.Context, c *Call) (string, error) {
+func (m *menuStep) ask(ctx context.Context, c *Call, end string) (string, error) {
 	wait, err := m.Timeout.Get(c)
 	if err != nil {
 		return "", err
@@ -109,19 +130,22 @@ func (m *menuStep) ask(ctx context.Context, c *Call) (string, error) {
 	}
 	if keys == "" {
 		keys, _, err = c.Session.GetOption(ctx, last, string(allKeys), wait)
-		if isMissing(err) {
-			err = errMissingPrompt
-		}
 		if err != nil || keys == "" {
-			return "", err
+			return "", promptError(err)
 		}
 	}
 	for m.Options.extends(keys) {
-		key, err := c.Session.WaitForDigit(ctx, between)
+		pause := between
+		if _, chosen := m.Options[keys]; !chosen && between <= 0 {
+			pause = wait // the option has only begun
+		} else if between <= 0 {
+			break
+		}
+		key, err := c.Session.WaitForDigit(ctx, pause)
 		if err != nil {
 			return "", err
 		}
-		if key == "" {
+		if key == "" || strings.Contains(end, key) {
 			break
 		}
 		keys += key

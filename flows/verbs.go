@@ -9,6 +9,10 @@ func Builtin() []Verb {
 		hangupVerb,
 		// Sound and keys.
 		playVerb,
+		sayVerb,
+		musicVerb,
+		toneVerb,
+		sendDTMFVerb,
 		menuVerb,
 		readVerb,
 		// Connecting people.

@@ -5,48 +5,6 @@ import (
 	"testing"
 )
 
-func TestPlay(t *testing.T) {
-	const flow = `
-		- play: [a, b, c]
-		  interrupt: "12"
-		  as: heard
-		  on_error: continue
-		- log: key ${heard.key}.`
-	runAll(t, []conversation{
-		{
-			name: "all", flow: flow, asterisk: `
-				> STREAM FILE "a" "12"
-				< 200 result=0 endpos=8000
-				> STREAM FILE "b" "12"
-				< 200 result=0 endpos=8000
-				> STREAM FILE "c" "12"
-				< 200 result=0 endpos=8000`,
-			want: "play\nlog key .\nDONE by dialplan",
-		},
-		{
-			name: "stopped", flow: flow, asterisk: `
-				> STREAM FILE "a" "12"
-				< 200 result=0 endpos=8000
-				> STREAM FILE "b" "12"
-				< 200 result=50 endpos=4000`,
-			want: "play → stopped\nlog key 2.\nDONE by dialplan",
-		},
-		{
-			name: "missing", flow: flow, asterisk: `
-				> STREAM FILE "a" "12"
-				< 200 result=-1 endpos=0
-				> CHANNEL STATUS
-				< 200 result=6`,
-			want: "play: play.missing: " + missingText + " (on_error: continue)\nlog key .\nDONE by dialplan",
-		},
-		{
-			name: "a part that leads elsewhere", flow: "- play: custom/${call.caller.num}\n  on_error: continue",
-			asterisk: "env agi_callerid: ../../secret",
-			want:     "play: expression: app.yaml:6:22: call.caller.num: \"../../secret\" cannot be part of the name of a sound (on_error: continue)\nDONE by dialplan",
-		},
-	})
-}
-
 func TestMenu(t *testing.T) {
 	const flow = `
 		- menu: [hello, main]
@@ -116,61 +74,6 @@ func TestMenu(t *testing.T) {
 				> CHANNEL STATUS
 				< 200 result=6`,
 			want: "menu: play.missing: a prompt is missing in Asterisk's sound folder (on_error: continue)\nlog chose .\nDONE by dialplan",
-		},
-	})
-}
-
-func TestRead(t *testing.T) {
-	const flow = `
-		- read: [hello, number]
-		  as: typed
-		  digits: 3-5
-		  timeout: 4s
-		  tries: 2
-		  on_error: continue
-		- log: typed ${typed.digits}.`
-	const hello = `
-				> STREAM FILE "hello" "0123456789*#"
-				< 200 result=0 endpos=8000`
-	const ask = hello + `
-				> GET DATA "number" "4000" "5"`
-	const early = `
-				> STREAM FILE "hello" "0123456789*#"
-				< 200 result=48 endpos=800`
-	const digit = "\n> WAIT FOR DIGIT \"4000\"\n< 200 result="
-	runAll(t, []conversation{
-		{
-			name: "a leading zero", flow: flow, asterisk: ask + "\n< 200 result=0123 (timeout)",
-			want: "read → ok\nlog typed 0123.\nDONE by dialplan",
-		},
-		{
-			name: "too few, then nothing", flow: flow,
-			asterisk: ask + "\n< 200 result=01" + ask + "\n. 4s\n< 200 result= (timeout)",
-			want:     "read: read.timeout: the caller typed nothing in all tries (on_error: continue)\nlog typed .\nDONE by dialplan",
-		},
-		{
-			name: "too few at last", flow: flow,
-			asterisk: ask + "\n< 200 result=" + ask + "\n< 200 result=01",
-			want:     "read: read.invalid: the caller typed too few digits in the last try (on_error: continue)\nlog typed 01.\nDONE by dialplan",
-		},
-		{
-			name: "during the first prompt", flow: flow,
-			asterisk: early + digit + "49" + digit + "50" + digit + "35",
-			want:     "read → ok\nlog typed 012.\nDONE by dialplan",
-		},
-		{
-			name: "during the first prompt, as many as there can be", flow: flow,
-			asterisk: early + digit + "49" + digit + "50" + digit + "51" + digit + "52",
-			want:     "read → ok\nlog typed 01234.\nDONE by dialplan",
-		},
-		{
-			name: "# during the first prompt is nothing", flow: flow,
-			asterisk: strings.Replace(early, "48", "35", 1) + ask + "\n< 200 result=123",
-			want:     "read → ok\nlog typed 123.\nDONE by dialplan",
-		},
-		{
-			name: "hangup", flow: flow, asterisk: ask + "\n< 200 result=-1\n! hangup",
-			status: "HANGUP", want: "read: agi: the call was hung up\nHANGUP by caller",
 		},
 	})
 }
