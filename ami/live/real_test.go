@@ -289,6 +289,50 @@ func TestRealRestart(t *testing.T) {
 	})
 }
 
+// A user who may see calls and ask for reports, and no more: the rest of the picture is
+// said to be unknown, and what the user lacks.
+func TestRealFewRights(t *testing.T) {
+	asterisktest.Each(t, func(t *testing.T, v asterisktest.Version, start func(asterisktest.Config) *asterisktest.Instance) {
+		pbx := start(asterisktest.Config{
+			Dialplan:    dialplan,
+			Queues:      queues,
+			ManagerRead: "call,agent", ManagerWrite: "reporting,originate",
+			Files: map[string]string{"manager_local.conf": "[blind]\nsecret = blind\nread = call\nwrite = originate\n"},
+		})
+		m, _, sub := followReal(t, pbx)
+		if got, want := m.Server().Unknown, []string{live.PartEndpoints, live.PartParking}; !cmp.Equal(got, want) {
+			t.Errorf("unknown %v, want %v: %+v", got, want, m.Parts())
+		}
+		for _, part := range m.Parts() {
+			if !part.Known && !strings.HasPrefix(part.Needs, "add ") {
+				t.Errorf("part %+v does not say what the user lacks", part)
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := pbx.Originate(ctx, asterisktest.Call{Channel: "Local/answer@phones/n", Context: "main", Exten: "flow", CallerID: "5550100"}); err != nil {
+			t.Fatal(err)
+		}
+		collect(t, sub, live.CallEnded)
+
+		// Without any right to lists there is no picture.
+		blind := live.New(live.Options{Server: "pbx1"})
+		c := ami.New(ami.Options{Name: "pbx1", Addr: pbx.AMI, Username: "blind", Secret: "blind", Handler: blind.Handle, OnState: blind.HandleState})
+		running, stop := context.WithCancel(ctx)
+		up := blind.Subscribe(10, live.ServerConnected)
+		defer up.Close()
+		var wg sync.WaitGroup
+		wg.Go(func() { c.Run(running) })
+		defer wg.Wait()
+		defer stop()
+		collect(t, up, live.ServerConnected)
+		var refusal *ami.Error
+		if err := blind.Resync(ctx, c); !errors.As(err, &refusal) {
+			t.Errorf("Resync of a user without rights: %v, want a refusal", err)
+		}
+	})
+}
+
 // waitUptime blocks until Asterisk has run for two seconds: it tells its start to the
 // second, so an earlier restart could not be seen.
 func waitUptime(t *testing.T, ctx context.Context, c *ami.Client) {
