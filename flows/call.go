@@ -85,16 +85,16 @@ func (c *Call) Lookup(name string) any {
 	if v, ok := c.vars[name]; ok {
 		return v
 	}
-	now := c.engine.now()
 	switch name {
 	case "call":
 		info := c.info
-		info.Duration = now.Sub(info.Started)
+		info.Duration = c.Now().Sub(info.Started)
 		return &info
 	case "now":
+		now := c.engine.clock().Date()
 		return func() time.Time { return now }
 	case "hours":
-		return c.Program.HoursAt(now)
+		return c.Program.HoursAt(c.engine.clock().Date())
 	}
 	if v, ok := c.Program.LookupWorld(c.engine.World, name); ok {
 		return v
@@ -115,6 +115,3 @@ func (c *Call) SetResult(v any) { c.result = v }
 
 // SetVar sets a variable of the flow.
 func (c *Call) SetVar(name string, value any) { c.vars[name] = value }
-
-// Now returns the time of the engine's clock.
-func (c *Call) Now() time.Time { return c.engine.now() }

@@ -25,8 +25,8 @@ type Engine struct {
 	// HTTP makes the requests of http and notify; nil means a client with the
 	// usual limits.
 	HTTP *http.Client
-	// Now is the clock; nil means time.Now.
-	Now func() time.Time
+	// Clock is the time in which steps run; nil means that of the machine.
+	Clock Clock
 	// World tells expressions what goes on in Asterisk; nil means that nothing does.
 	World World
 	// OnTrace receives the trace of every run, on the run's goroutine; nil means
@@ -120,13 +120,6 @@ func (e *Engine) newCall(program *Program, vars map[string]any) *Call {
 		logger = hclog.NewNullLogger()
 	}
 	return &Call{Program: program, Logger: logger, engine: e, vars: vars, budget: maxSteps}
-}
-
-func (e *Engine) now() time.Time {
-	if e.Now != nil {
-		return e.Now()
-	}
-	return time.Now()
 }
 
 // finish completes the trace, hands it out and writes the run's one log line.

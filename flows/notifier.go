@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -55,25 +56,42 @@ func (e *Engine) send(ctx context.Context, n *Notifier, text string, meta Meta) 
 	if err != nil {
 		return err
 	}
-	post := func() (int, error) {
-		bounded, cancel := context.WithTimeout(ctx, noticeTimeout)
+	post := func() error {
+		bounded, cancel := e.clock().WithTimeout(ctx, noticeTimeout, context.DeadlineExceeded)
 		defer cancel()
 		request, err := http.NewRequestWithContext(bounded, http.MethodPost, n.url, bytes.NewReader(body))
 		if err != nil {
-			return 0, backoff.Permanent(err)
+			return backoff.Permanent(err)
 		}
 		request.Header.Set("Content-Type", "application/json")
 		result, err := e.fetch(request)
 		switch {
 		case err != nil:
-			return 0, err
+			return err
 		case result.Status >= 500 || result.Status == http.StatusTooManyRequests:
-			return 0, fmt.Errorf("the server answered with status %d", result.Status)
+			return fmt.Errorf("the server answered with status %d", result.Status)
 		case result.Status >= 300:
-			return 0, backoff.Permanent(fmt.Errorf("the server answered with status %d", result.Status))
+			return backoff.Permanent(fmt.Errorf("the server answered with status %d", result.Status))
 		}
-		return result.Status, nil
+		return nil
 	}
-	_, err = backoff.Retry(ctx, post, backoff.WithBackOff(backoff.NewExponentialBackOff()), backoff.WithMaxTries(noticeTries))
-	return err
+	return e.retry(ctx, noticeTries, post)
+}
+
+// retry tries something again, each time after a longer while, but for errors that are
+// permanent.
+func (e *Engine) retry(ctx context.Context, tries int, try func() error) error {
+	delays := backoff.NewExponentialBackOff()
+	for n := 1; ; n++ {
+		err := try()
+		if permanent, ok := errors.AsType[*backoff.PermanentError](err); ok {
+			return permanent.Err
+		}
+		switch {
+		case err == nil || n >= tries:
+			return err
+		case !e.clock().Sleep(ctx, delays.NextBackOff()):
+			return context.Cause(ctx)
+		}
+	}
 }

@@ -113,7 +113,7 @@ func (c *Call) attempts(ctx context.Context, n *Node) (Outcome, error) {
 		if !failed || retry == nil || try >= retry.Times {
 			return outcome, err
 		}
-		if !pause(ctx, min(retry.Delay, maxRetryTime)) {
+		if !c.Sleep(ctx, min(retry.Delay, maxRetryTime)) {
 			return outcome, context.Cause(ctx)
 		}
 	}
@@ -148,7 +148,7 @@ func (c *Call) runStep(ctx context.Context, n *Node) (outcome Outcome, err error
 
 // runWithin runs the step for no longer than its timeout.
 func (c *Call) runWithin(ctx context.Context, n *Node, timeout time.Duration) (Outcome, error) {
-	bounded, cancel := context.WithTimeoutCause(ctx, timeout, errStepTimeout)
+	bounded, cancel := c.engine.clock().WithTimeout(ctx, timeout, errStepTimeout)
 	defer cancel()
 	outcome, err := c.runStep(bounded, n)
 	if err != nil && ctx.Err() == nil && context.Cause(bounded) == errStepTimeout { //nolint:errorlint // our own sentinel, set by us
@@ -164,22 +164,10 @@ func (c *Call) runWithin(ctx context.Context, n *Node, timeout time.Duration) (O
 
 // sinceStart returns for how long the steps have been running.
 func (c *Call) sinceStart() time.Duration {
-	if c.engine.Now == nil {
+	if c.engine.Clock == nil {
 		return time.Since(c.trace.Started) // half the price
 	}
-	return c.engine.Now().Sub(c.trace.Started)
-}
-
-// pause waits; false means that ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return c.engine.Clock.Now().Sub(c.trace.Started)
 }
 
 // text returns the value of an option that may be left out.

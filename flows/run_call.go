@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"github.com/pbxflow/pbxflow/agi"
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -63,13 +62,13 @@ func (c *Call) runFlow(ctx context.Context, flow *Flow) error {
 	}
 	// The caller's context has ended; what comes now has its own time. Flows that called
 	// each other share it.
-	end := time.Now().Add(cleanupTime)
+	end := c.Now().Add(cleanupTime)
 	if over && c.cleanupBy.IsZero() {
 		c.cleanupBy = end
 	} else if over {
 		end = c.cleanupBy
 	}
-	after, cancel := context.WithDeadline(context.WithoutCancel(ctx), end)
+	after, cancel := c.WithTimeout(context.WithoutCancel(ctx), end.Sub(c.Now()))
 	defer cancel()
 	if over {
 		c.cleanUp(after, "on_hangup", flow.OnHangup)

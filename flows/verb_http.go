@@ -55,7 +55,7 @@ func (h *httpStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	bounded, cancel := context.WithTimeout(ctx, timeout)
+	bounded, cancel := c.WithTimeout(ctx, timeout)
 	defer cancel()
 	request, err := h.request(bounded, c)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pbxflow/pbxflow/internal/lang"
 )
@@ -37,11 +38,18 @@ func (p *parallelStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	runs := make([]*Call, len(p.Branches.list))
 	errs := make([]error, len(runs))
 	var all sync.WaitGroup
+	var running atomic.Int64
+	running.Store(int64(len(runs)))
+	clock := c.engine.clock()
+	clock.Running(len(runs) - 1) // this goroutine only waits
 	for i, steps := range p.Branches.list {
 		runs[i] = c.branch()
 		all.Go(func() {
 			if errs[i] = runs[i].Run(ctx, steps); errs[i] != nil {
 				cancel(errs[i])
+			}
+			if running.Add(-1) > 0 {
+				clock.Running(-1) // the last hands over to this goroutine
 			}
 		})
 	}
