@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Part is one part of the picture: whether Asterisk tells of it.
@@ -76,15 +77,7 @@ func (m *Model) setParts(unknown map[string]*Part) {
 	}
 }
 
-// Parts returns the parts of the picture and whether Asterisk tells of them, by name.
-// Before the first Resync none is known.
-func (m *Model) Parts() []Part {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.partList()
-}
-
-func (m *Model) partList() []Part {
+func (m *Model) partList(time.Time) []Part {
 	var parts []Part
 	for _, q := range questions {
 		part, ok := m.parts[q.part]
@@ -95,6 +88,5 @@ func (m *Model) partList() []Part {
 			parts = append(parts, part)
 		}
 	}
-	slices.SortFunc(parts, func(a, b Part) int { return cmp.Compare(a.Name, b.Name) })
 	return parts
 }

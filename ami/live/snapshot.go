@@ -2,7 +2,6 @@ package live
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"time"
 )
@@ -27,64 +26,68 @@ type Snapshot struct {
 
 // Snapshot returns the whole picture. All of it is of the same moment.
 func (m *Model) Snapshot() Snapshot {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	now := m.now()
-	return Snapshot{
-		Time: now, Server: m.peer, Parts: m.partList(),
-		Calls: m.callList(now), Channels: m.channelList(), Bridges: m.bridgeList(), Parked: m.parkedList(now),
-		Recordings: m.recordingList(), ListenIns: m.listenList(now), Queues: m.queueList(now), Agents: m.agentList(now),
-		Devices: m.deviceList(), Endpoints: m.endpointList(), Conferences: m.conferenceList(),
-	}
+	s := read(m, func(now time.Time) Snapshot {
+		return Snapshot{
+			Time: now, Server: m.peer, Parts: m.partList(now),
+			Calls: m.callList(now), Channels: m.channelList(now), Bridges: m.bridgeList(now), Parked: m.parkedList(now),
+			Recordings: m.recordingList(now), ListenIns: m.listenList(now), Queues: m.queueList(now), Agents: m.agentList(now),
+			Devices: m.deviceList(now), Endpoints: m.endpointList(now), Conferences: m.conferenceList(now),
+		}
+	})
+	sorted(s.Parts, byPart)
+	sorted(s.Calls, byCall)
+	sorted(s.Channels, byChannel)
+	sorted(s.Bridges, byBridge)
+	sorted(s.Parked, byParked)
+	sorted(s.Recordings, byRecording)
+	sorted(s.ListenIns, byListenIn)
+	sorted(s.Queues, byQueue)
+	sorted(s.Agents, byAgent)
+	sorted(s.Devices, byDevice)
+	sorted(s.Endpoints, byEndpoint)
+	sorted(s.Conferences, byConference)
+	return s
 }
 
 // Calls returns the calls that last, oldest first.
-func (m *Model) Calls() []Call { return read(m, m.callList) }
+func (m *Model) Calls() []Call { return sorted(read(m, m.callList), byCall) }
 
 // Channels returns the channels that exist, oldest first.
-func (m *Model) Channels() []Channel {
-	return read(m, func(time.Time) []Channel { return m.channelList() })
-}
+func (m *Model) Channels() []Channel { return sorted(read(m, m.channelList), byChannel) }
 
 // Bridges returns the bridges that exist, oldest first.
-func (m *Model) Bridges() []Bridge {
-	return read(m, func(time.Time) []Bridge { return m.bridgeList() })
-}
+func (m *Model) Bridges() []Bridge { return sorted(read(m, m.bridgeList), byBridge) }
 
 // Parked returns the parked calls, the longest first.
-func (m *Model) Parked() []Parked { return read(m, m.parkedList) }
+func (m *Model) Parked() []Parked { return sorted(read(m, m.parkedList), byParked) }
 
 // Recordings returns the recordings that run, oldest first.
-func (m *Model) Recordings() []Recording {
-	return read(m, func(time.Time) []Recording { return m.recordingList() })
-}
+func (m *Model) Recordings() []Recording { return sorted(read(m, m.recordingList), byRecording) }
 
 // ListenIns returns who listens in to whom, the longest first.
-func (m *Model) ListenIns() []ListenIn { return read(m, m.listenList) }
+func (m *Model) ListenIns() []ListenIn { return sorted(read(m, m.listenList), byListenIn) }
 
 // Waiting returns the callers who wait in queues, the longest first.
-func (m *Model) Waiting() []Queue { return read(m, m.waitingList) }
+func (m *Model) Waiting() []Queue { return sorted(read(m, m.waitingList), byWait) }
 
 // Queues returns the queues with their members and callers, by name.
-func (m *Model) Queues() []QueueState { return read(m, m.queueList) }
+func (m *Model) Queues() []QueueState { return sorted(read(m, m.queueList), byQueue) }
 
 // Agents returns the agents of all queues, by interface.
-func (m *Model) Agents() []Agent { return read(m, m.agentList) }
+func (m *Model) Agents() []Agent { return sorted(read(m, m.agentList), byAgent) }
 
 // Devices returns the devices, by name.
-func (m *Model) Devices() []Device {
-	return read(m, func(time.Time) []Device { return m.deviceList() })
-}
+func (m *Model) Devices() []Device { return sorted(read(m, m.deviceList), byDevice) }
 
 // Endpoints returns the phones and trunks, by name.
-func (m *Model) Endpoints() []Endpoint {
-	return read(m, func(time.Time) []Endpoint { return m.endpointList() })
-}
+func (m *Model) Endpoints() []Endpoint { return sorted(read(m, m.endpointList), byEndpoint) }
 
 // Conferences returns the conferences, by name.
-func (m *Model) Conferences() []Conference {
-	return read(m, func(time.Time) []Conference { return m.conferenceList() })
-}
+func (m *Model) Conferences() []Conference { return sorted(read(m, m.conferenceList), byConference) }
+
+// Parts returns the parts of the picture and whether Asterisk tells of them, by name.
+// Before the first Resync none is known.
+func (m *Model) Parts() []Part { return sorted(read(m, m.partList), byPart) }
 
 // Server returns the state of the link to the server.
 func (m *Model) Server() Server { return read(m, func(time.Time) Server { return m.peer }) }
@@ -96,107 +99,40 @@ func read[T any](m *Model, get func(now time.Time) T) T {
 	return get(m.now())
 }
 
-// list makes a sorted list of the values of a map.
-func list[K comparable, V, T any](values map[K]V, one func(V) T, compare func(a, b T) int) []T {
-	out := make([]T, 0, len(values))
-	for _, v := range values {
-		out = append(out, one(v))
-	}
-	slices.SortFunc(out, compare)
-	return out
+// sorted sorts a list in place. That takes longer than to copy it, so it is done without
+// the lock, which events wait for.
+func sorted[T any](values []T, compare func(a, b T) int) []T {
+	slices.SortFunc(values, compare)
+	return values
 }
 
-func (m *Model) callList(now time.Time) []Call {
-	return list(m.calls, func(c *call) Call { return *c.at(now) }, func(a, b Call) int {
-		return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.ID, b.ID))
-	})
+func byCall(a, b Call) int { return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.ID, b.ID)) }
+func byChannel(a, b Channel) int {
+	return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.Uniqueid, b.Uniqueid))
 }
 
-func (m *Model) channelList() []Channel {
-	return list(m.channels, (*channel).at, func(a, b Channel) int {
-		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.Uniqueid, b.Uniqueid))
-	})
+func byBridge(a, b Bridge) int {
+	return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
 }
 
-func (m *Model) bridgeList() []Bridge {
-	return list(m.bridges, (*bridge).at, func(a, b Bridge) int {
-		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
-	})
+func byParked(a, b Parked) int {
+	return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Channel, b.Channel))
 }
 
-func (m *Model) parkedList(now time.Time) []Parked {
-	return list(m.parked, func(p *parked) Parked { return p.at(now) }, func(a, b Parked) int {
-		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Channel, b.Channel))
-	})
+func byRecording(a, b Recording) int {
+	return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Channel, b.Channel))
 }
 
-func (m *Model) recordingList() []Recording {
-	var out []Recording
-	for _, ch := range m.recorded {
-		for _, r := range ch.recordings {
-			r.CallID, r.Channel = ch.CallID, ch.Name
-			out = append(out, r)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b Recording) int {
-		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Channel, b.Channel))
-	})
-	return out
+func byListenIn(a, b ListenIn) int {
+	return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Uniqueid, b.Uniqueid))
 }
 
-func (m *Model) listenList(now time.Time) []ListenIn {
-	return list(m.listens, func(l *listenIn) ListenIn { return l.at(now) }, func(a, b ListenIn) int {
-		return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(a.Uniqueid, b.Uniqueid))
-	})
+func byWait(a, b Queue) int {
+	return cmp.Or(a.Joined.Compare(b.Joined), cmp.Compare(a.Channel, b.Channel))
 }
-
-func (m *Model) waitingList(now time.Time) []Queue {
-	waiting := make([]Queue, 0, len(m.visits))
-	for _, v := range m.visits {
-		if !v.left {
-			waiting = append(waiting, *v.at(now))
-		}
-	}
-	slices.SortFunc(waiting, func(a, b Queue) int {
-		return cmp.Or(a.Joined.Compare(b.Joined), cmp.Compare(a.Channel, b.Channel))
-	})
-	return waiting
-}
-
-func (m *Model) queueList(now time.Time) []QueueState {
-	queues := list(m.queues, (*queueState).at, func(a, b QueueState) int { return cmp.Compare(a.Name, b.Name) })
-	waiting := m.waitingList(now)
-	slices.SortStableFunc(waiting, func(a, b Queue) int { return cmp.Compare(a.Position, b.Position) })
-	for i := range queues {
-		for _, v := range waiting {
-			if v.Name == queues[i].Name {
-				queues[i].Callers = append(queues[i].Callers, v)
-			}
-		}
-	}
-	return queues
-}
-
-func (m *Model) agentList(now time.Time) []Agent {
-	return list(m.agents, func(a *agent) Agent { return *a.at(now) }, func(a, b Agent) int {
-		return cmp.Compare(a.Interface, b.Interface)
-	})
-}
-
-func (m *Model) deviceList() []Device {
-	return slices.SortedFunc(maps.Values(m.devices), func(a, b Device) int { return cmp.Compare(a.Name, b.Name) })
-}
-
-func (m *Model) endpointList() []Endpoint {
-	channels := make(map[string]int)
-	for _, ch := range m.channels {
-		channels[endpointName(ch.Name)]++
-	}
-	return list(m.endpoints, func(p *endpoint) Endpoint {
-		return p.at(m.devices[p.Name].State, channels[p.Name])
-	}, func(a, b Endpoint) int { return cmp.Compare(a.Name, b.Name) })
-}
-
-func (m *Model) conferenceList() []Conference {
-	return list(m.conferences, (*conference).at, func(a, b Conference) int { return cmp.Compare(a.Name, b.Name) })
-}
+func byQueue(a, b QueueState) int      { return cmp.Compare(a.Name, b.Name) }
+func byAgent(a, b Agent) int           { return cmp.Compare(a.Interface, b.Interface) }
+func byDevice(a, b Device) int         { return cmp.Compare(a.Name, b.Name) }
+func byEndpoint(a, b Endpoint) int     { return cmp.Compare(a.Name, b.Name) }
+func byConference(a, b Conference) int { return cmp.Compare(a.Name, b.Name) }
+func byPart(a, b Part) int             { return cmp.Compare(a.Name, b.Name) }
