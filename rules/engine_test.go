@@ -56,6 +56,17 @@ func TestDecide(t *testing.T) {
 			{0, raw("Hangup", "Uniqueid", "1.1", "Linkedid", "1.0"), []string{"r pbx1/1.1 fired"}},
 			{0, raw("PeerStatus", "Peer", "PJSIP/101"), []string{"r pbx1 fired"}},
 		}},
+		"default keys without a call": {`r: { on: [agent.paused, device.changed, endpoint.changed, voicemail.left, cdr.written], do: { act: x } }`, []happening{
+			{0, live.Event{Name: "agent.paused", Server: "pbx1", Agent: &live.Agent{ID: "pbx1/PJSIP/101"}}, []string{"r pbx1/PJSIP/101 fired"}},
+			{0, live.Event{Name: "device.changed", Server: "pbx1", Device: &live.Device{Name: "Custom:night"}}, []string{"r pbx1/Custom:night fired"}},
+			{0, live.Event{Name: "endpoint.changed", Server: "pbx1", Endpoint: &live.Endpoint{Name: "PJSIP/102"}}, []string{"r pbx1/PJSIP/102 fired"}},
+			{0, live.Event{Name: "voicemail.left", Server: "pbx1", Voicemail: &live.Voicemail{Mailbox: "100@default"}}, []string{"r pbx1/100@default fired"}},
+			{0, live.Event{Name: "cdr.written", Server: "pbx1", CDR: &live.CDR{Uniqueid: "1.2", Linkedid: "1.1"}}, []string{"r pbx1/1.1 fired"}},
+		}},
+		"payloads": {`r: { on: agent.completed, where: '"support" in agent.queues and queue.talked > "1m" and call.channels[0].role == "caller"', do: { act: x } }`, []happening{
+			{0, live.Event{Name: "agent.completed", Server: "pbx1", Agent: &live.Agent{Queues: []string{"support"}}, Queue: &live.Queue{Talked: 2 * time.Minute}, Call: &live.Call{ID: "c", Channels: []live.Leg{{Role: "caller"}}}}, []string{"r c fired"}},
+			{0, live.Event{Name: "agent.completed", Server: "pbx1", Agent: &live.Agent{Queues: []string{"sales"}}, Queue: &live.Queue{Talked: 2 * time.Minute}, Call: &live.Call{ID: "c", Channels: []live.Leg{{Role: "caller"}}}}, nil},
+		}},
 		"per": {`r: { on: call.ended, per: call.caller.num, cooldown: 1m, do: { act: x } }`, []happening{
 			{0, ended("1", from("100")), []string{"r 100 fired"}},
 			{0, ended("2", from("100")), []string{"r 100 cooldown until 00:01:00"}},

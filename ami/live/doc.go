@@ -16,6 +16,9 @@
 // It rang from the first DialBegin with a caller's Channel until it was answered or
 // ended.
 //
+// A bridge, a hold, a recording and the like are what Asterisk says they are. An agent is
+// all memberships in queues of one interface; paused means paused in all of them.
+//
 // # Events
 //
 // [Events] lists the derived events; their names are dotted. Each is raised once,
@@ -26,11 +29,22 @@
 // call from outside that is at once. A call that Asterisk itself begins (Originate,
 // call file) gets its caller after its channel, and one from a phone is known to go
 // out only when it dials; so these are started when they first dial, connect, enter
-// a queue or end. Call.Started always is the time of the first channel.
+// a queue or end. Call.Started always is the time of the first channel. Nothing is told of
+// a call after call.ended but its call detail records: what hangs on it, such as a hold or
+// a listen-in, is ended before.
 //
 // queue.left waits until it is known why the caller left: Asterisk says so only
 // afterwards, within milliseconds. After two seconds without word it is raised with
 // the best guess.
+//
+// # Picture
+//
+// [Model.Snapshot] returns all of it, of one moment; [Model.Calls] and its neighbours
+// return parts. They are copies. Asterisk does not tell everything: of recordings, and of
+// who listens in by a prefix of many channels, it has no list, so what began while the link
+// was down is not known; a conference's lock, and the averages of a queue, are those of the
+// last resync; a participant of a conference is told of when it has heard the announcements;
+// and of the wrapuptime in queues.conf nothing is said, only of a member's own.
 //
 // # Wiring
 //
@@ -44,14 +58,22 @@
 // Handle and HandleState are called by the client's read goroutine and return at
 // once. Resync sends actions, whose answers that goroutine has to read, so it runs
 // on another one: Follow, or the program's own. Events that come while it runs are
-// handled as ever; those of channels the model has not yet heard of are put aside
-// and handled when the lists are in. server.synced says that the picture is whole:
-// calls that ended while the link was down have been ended with the reason "gap".
-// Who keeps timers for calls should hold them from server.disconnected to
-// server.synced.
+// handled as ever, and are right where the lists differ; those of channels the model has
+// not yet heard of are put aside and handled when the lists are in. server.synced says
+// that the picture is whole: calls that ended while the link was down have been ended with
+// the reason "gap", and of agents, devices and endpoints it was told how they differ. It
+// says how long the link was down; [Model.Coverage] says it for any time. Who keeps timers
+// for calls should hold them from server.disconnected to server.synced.
 //
-// The manager user needs read=call,agent; with dialplan the outcomes timeout, empty,
-// withdrawn and redirected can be told apart, with system a restart is seen sooner.
-// Resync asks for CoreStatus and CoreShowChannels (write=system or reporting) and
-// QueueStatus (no class). timestampevents=yes in manager.conf makes times exact.
+// # Rights
+//
+// In manager.conf, read=call,agent is enough for calls and queues. With dialplan the
+// outcomes timeout, empty, withdrawn, redirected and refused can be told apart, and
+// applications and the files of recordings are known; agi adds the queue that an AGI sends
+// a caller to. system brings endpoints, and a restart sooner; cdr the records.
+//
+// Resync asks for lists: channels, devices and conferences want write=reporting, endpoints
+// system, parking call; bridges and queues nothing. Without one of these, or without the
+// module, that part is unknown: it is logged with the line to add, and told by
+// [Model.Parts] and in server.unknown. timestampevents=yes makes times exact.
 package live
