@@ -18,6 +18,8 @@ var version = "development"
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the app in a folder until interrupted."`
 	Check   checkCommand   `cmd:"" help:"Tell what is wrong with apps, all at once."`
+	Docs    docsCommand    `cmd:"" help:"Explain a verb, function, event, key or check."`
+	Schema  schemaCommand  `cmd:"" help:"Print the JSON Schema of an app's files, for editors."`
 	Record  recordCommand  `cmd:"" help:"Write what an Asterisk says on its manager interface to a file."`
 	AMI     amiCommand     `cmd:"" name:"ami" help:"Send actions to an Asterisk and look at its events."`
 	Version versionCommand `cmd:"" help:"Print the version."`
@@ -50,6 +52,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		kong.Description("A workflow server for Asterisk: flows for calls, rules for events."),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exit = code }),
+		kong.Vars{"schemas": schemaKinds()},
 		kong.Bind(output{stdout}, errorOutput{stderr}),
 	)
 	if err != nil {

@@ -40,6 +40,12 @@ func Schema(verbs *flows.Verbs) map[string]any {
 	return s.Document("https://github.com/pbxflow/pbxflow/app.schema.json", "A pbxflow app", file{})
 }
 
+// ConfigSchema returns the JSON Schema of the server's configuration.
+func ConfigSchema() map[string]any {
+	var s lang.Schema
+	return s.Document("https://github.com/pbxflow/pbxflow/config.schema.json", "The configuration of pbxflow", Config{})
+}
+
 // Keys describes the top-level keys for the reference.
 func Keys() []lang.Key { return lang.Describe(file{}) }
 

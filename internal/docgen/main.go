@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/pbxflow/pbxflow/internal/reference"
 )
 
 func main() {
@@ -23,7 +25,7 @@ func main() {
 
 // write writes all pages below dir.
 func write(dir string) error {
-	pages, err := generate()
+	pages, err := reference.Pages()
 	if err != nil {
 		return err
 	}

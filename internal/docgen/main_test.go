@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/pbxflow/pbxflow/internal/reference"
 )
 
 // TestFresh compares the repository's reference with what the code says now.
 func TestFresh(t *testing.T) {
-	pages, err := generate()
+	pages, err := reference.Pages()
 	if err != nil {
 		t.Fatal(err)
 	}

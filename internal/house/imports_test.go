@@ -11,8 +11,9 @@ import (
 // package pbxflow at the top. Of other people's modules "any" is whatever go.mod names;
 // the protocol packages name theirs, so that who imports only them gets no more.
 var picture = []struct{ name, ours, others string }{
-	{"cmd/pbxflow", ". ami ami/capture ami/catalog internal/app internal/terse", "any"},
+	{"cmd/pbxflow", ". ami ami/capture ami/catalog internal/app internal/reference internal/terse", "any"},
 	{".", "agi ami ami/live flows rules internal/app internal/lang", "any"},
+	{"internal/reference", "ami/catalog ami/live flows rules internal/app internal/lang", ""},
 	{"internal/app", "flows rules internal/lang", "any"},
 	{"rules", "ami ami/live ami/catalog flows internal/lang", "any"},
 	{"flows", "agi ami/live internal/lang", "any"},
@@ -34,7 +35,7 @@ var picture = []struct{ name, ours, others string }{
 	{"internal/asterisktest/prepare", "internal/asterisktest", ""},
 	{"internal/stage", "examples/callcenter internal/asterisktest", ""},
 	{"internal/demo", ". agi agi/agitest ami/amitest flows rules internal/asterisktest internal/stage", "hclog"},
-	{"internal/docgen", "ami/catalog ami/live flows rules internal/app internal/lang", ""},
+	{"internal/docgen", "internal/reference", ""},
 	{"internal/house", "", ""},
 
 	{"examples/callcenter", "", ""}, // embeds its own files

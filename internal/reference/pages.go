@@ -1,37 +1,57 @@
-package main
+package reference
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"reflect"
-	"strings"
 
 	"github.com/pbxflow/pbxflow/ami/catalog"
-	"github.com/pbxflow/pbxflow/ami/live"
 	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/app"
 	"github.com/pbxflow/pbxflow/internal/lang"
 	"github.com/pbxflow/pbxflow/rules"
 )
 
-// generate returns the pages by their name below docs.
-func generate() (map[string][]byte, error) {
-	verbs, err := flows.NewVerbs()
-	if err != nil {
-		return nil, err
-	}
-	schema, err := json.MarshalIndent(app.Schema(verbs), "", " ")
-	if err != nil {
-		return nil, err
-	}
-	return map[string][]byte{
-		"app.schema.json":        append(schema, '\n'),
+// Pages returns the pages by their names below docs.
+func Pages() (map[string][]byte, error) {
+	pages := map[string][]byte{
 		"reference/verbs.md":     verbsPage(),
 		"reference/functions.md": functionsPage(),
 		"reference/events.md":    eventsPage(),
 		"reference/app.md":       appPage(),
-	}, nil
+		"reference/checks.md":    checksPage(),
+	}
+	for _, kind := range SchemaKinds() {
+		text, err := Schema(kind)
+		if err != nil {
+			return nil, err
+		}
+		pages[kind+".schema.json"] = text
+	}
+	return pages, nil
+}
+
+// SchemaKinds are the kinds of files that have a JSON Schema: app is the flows, rules
+// and named things of an app, config is pbxflow.yaml.
+func SchemaKinds() []string { return []string{"app", "config"} }
+
+// Schema returns the JSON Schema of a kind of file, for the built-in verbs.
+func Schema(kind string) ([]byte, error) {
+	var schema map[string]any
+	switch kind {
+	case "app":
+		verbs, err := flows.NewVerbs()
+		if err != nil {
+			return nil, err
+		}
+		schema = app.Schema(verbs)
+	case "config":
+		schema = app.ConfigSchema()
+	default:
+		return nil, fmt.Errorf("reference: there is no schema %q", kind)
+	}
+	text, err := json.MarshalIndent(schema, "", " ")
+	return append(text, '\n'), err
 }
 
 const generated = "<!-- Written by make generate. Change the code, not this file. -->\n\n"
@@ -49,25 +69,7 @@ last section too.
 		fmt.Fprintf(&b, "- [`%s`](#%s) %s\n", v.Name, v.Name, v.Summary)
 	}
 	for _, v := range flows.Builtin() {
-		fmt.Fprintf(&b, "\n## %s\n\n%s", v.Name, v.Summary)
-		if v.Doc != "" {
-			fmt.Fprintf(&b, " %s", v.Doc)
-		}
-		if !v.NeedsCall {
-			b.WriteString(" Rules can use it as well.")
-		}
-		fmt.Fprintf(&b, "\n\n```yaml\n%s\n```\n\n", strings.TrimSpace(v.Example))
-		keyTable(&b, lang.Describe(v.New()))
-		if len(v.Outcomes) > 0 {
-			b.WriteString("\n| outcome | failure | |\n|---|---|---|\n")
-			for _, o := range v.Outcomes {
-				fmt.Fprintf(&b, "| `%s` | %s | %s |\n", o.Name, yes(o.Failure), o.Doc)
-			}
-		}
-		if v.Result != nil {
-			b.WriteString("\nWith `as: NAME` the steps below can read:\n\n")
-			fieldTable(&b, "NAME.", lang.Fields(v.Result))
-		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s", v.Name, verbText(v))
 	}
 	b.WriteString("\n## Keys of every step\n\n")
 	keyTable(&b, flows.ModifierKeys())
@@ -99,22 +101,17 @@ func eventsPage() []byte {
 	b.WriteString(generated + "# Events and rules\n\n## Keys of a rule\n\n")
 	keyTable(&b, rules.Keys())
 	b.WriteString("\n## Derived events\n\n| event | | carries |\n|---|---|---|\n")
-	for _, e := range live.Events {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", e.Name, e.Doc, "`"+strings.Join(e.Vars, "`, `")+"`")
-	}
-	for _, f := range reflect.VisibleFields(reflect.TypeFor[live.Event]()) {
-		if name := f.Tag.Get("expr"); name != "" {
-			fmt.Fprintf(&b, "\n### %s\n\n", name)
-			fieldTable(&b, name+".", lang.Fields(reflect.Zero(f.Type.Elem()).Interface()))
-		}
+	derivedTable(&b)
+	for _, thing := range carried() {
+		fmt.Fprintf(&b, "\n### %s\n\n", thing.name)
+		fieldTable(&b, thing.name+".", thing.fields)
 	}
 	b.WriteString("\n## Asterisk's own events\n\nA rule on one of them reads its headers as `event.NAME`, as text.\n\n" +
 		"| event | needs read permission | headers |\n|---|---|---|\n")
 	for _, e := range catalog.Events() {
-		if e.Class == nil { // it only answers an action
-			continue
+		if e.Class != nil { // others only answer an action
+			rawRow(&b, e)
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", e.Name, strings.Join(e.Class, ", "), strings.Join(e.FieldNames(), ", "))
 	}
 	return b.Bytes()
 }
@@ -137,37 +134,20 @@ func appPage() []byte {
 	return b.Bytes()
 }
 
-func keyTable(b *bytes.Buffer, keys []lang.Key) {
-	b.WriteString("| key | wants | default | |\n|---|---|---|---|\n")
-	for _, k := range keys {
-		wants := k.Wants
-		if k.Enum != nil {
-			wants = strings.Join(k.Enum, ", ")
-		}
-		if k.Slot == lang.Template && wants != "any value" {
-			wants += " `${}`"
-		}
-		def := ""
-		switch {
-		case k.Default != "":
-			def = "`" + k.Default + "`"
-		case k.Required:
-			def = "required"
-		}
-		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", k.Name, wants, def, k.Doc)
-	}
-}
+func checksPage() []byte {
+	var b bytes.Buffer
+	b.WriteString(generated + `# What pbxflow check tells
 
-func fieldTable(b *bytes.Buffer, prefix string, fields []lang.Field) {
-	b.WriteString("| name | type | |\n|---|---|---|\n")
-	for _, f := range fields {
-		fmt.Fprintf(b, "| `%s%s` | %s | %s |\n", prefix, f.Name, f.Type, f.Doc)
-	}
-}
+Every problem ends in the id of its kind, in brackets. An error keeps the app from
+loading; a warning does not, unless you ask for ` + "`--strict`" + `. Where a warning is wrong
+about your app, silence it on its line, with the reason:
 
-func yes(b bool) string {
-	if b {
-		return "yes"
+` + "```yaml\n  - play: welcome\n    as: heard   # lint:ignore never-used the dialplan reads it\n```\n")
+	for _, group := range checkGroups() {
+		fmt.Fprintf(&b, "\n## %s\n", group.title)
+		for _, c := range group.checks {
+			fmt.Fprintf(&b, "\n### %s\n\n%s", c.ID, c.text())
+		}
 	}
-	return ""
+	return b.Bytes()
 }
