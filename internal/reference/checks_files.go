@@ -103,6 +103,18 @@ var valueChecks = []Check{
 		Example: "flows:\n  main:\n    - repeat: 0\n      do: { log: hello }",
 	},
 	{
+		ID:      "bad-time",
+		Means:   "A time makes no sense, such as one of no length.",
+		Do:      "Write a longer one, or leave the key out.",
+		Example: "flows:\n  main:\n    - tone: busy\n      for: 0s",
+	},
+	{
+		ID:      "no-effect",
+		Means:   "An option does nothing beside the others of its step.",
+		Do:      "Remove it, or write the one that it needs.",
+		Example: "flows:\n  main:\n    - tone: busy\n      interrupt: \"1\"",
+	},
+	{
 		ID:      "no-expression",
 		Means:   "A value must be known when the app is loaded, and an expression has one in a call only.",
 		Do:      "Write the value itself.",

@@ -62,6 +62,18 @@ var flowChecks = []Check{
 		Example: "flows:\n  main:\n    - menu: main\n      options: { x: hangup }\n      give_up: hangup",
 	},
 	{
+		ID: "hidden-option", Warning: true,
+		Means:   "An option of a menu is never chosen: another one is the beginning of its keys, and the menu does not wait for more.",
+		Do:      "Leave out `between: 0s`, or change the keys.",
+		Example: "flows:\n  main:\n    - menu: main\n      between: 0s\n      options: { 1: { play: one }, 12: { play: twelve } }\n      give_up: hangup",
+	},
+	{
+		ID:      "bad-keys",
+		Means:   "A key that ends the typing is one of those to be typed.",
+		Do:      "Write `end: \"#\"` or `end: \"*\"`.",
+		Example: "flows:\n  main:\n    - read: enter-number\n      digits: 4\n      end: \"1\"\n      as: typed\n      on: { else: hangup }\n    - log: ${typed.digits}",
+	},
+	{
 		ID:      "outside-menu",
 		Means:   "`again` asks the question of a menu once more, and there is no menu around it.",
 		Do:      "Move it into the options of the menu.",
