@@ -70,7 +70,7 @@ var valueChecks = []Check{
 		ID:      "missing-key",
 		Means:   "A key that is always needed is not there.",
 		Do:      "Write it; the reference says what it holds.",
-		Example: "flows:\n  main:\n    - read: enter-number\n      as: typed\n    - log: ${typed.digits}",
+		Example: "flows:\n  main:\n    - menu: main-menu\n      give_up: hangup",
 	},
 	{
 		ID:      "missing-value",
