@@ -1,9 +1,11 @@
 package pbxflow
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 )
 
 // listen binds the listeners, so that an address in use is an error of New.
@@ -36,6 +38,29 @@ func (s *Server) HTTPAddr() net.Addr {
 		return nil
 	}
 	return s.httpListener.Addr()
+}
+
+// reachedFrom returns where an Asterisk server reaches the FastAGI listener: as
+// pbxflow.yaml says, or the address of the listener, or else that of this machine on the
+// way to the server's manager interface.
+func (s *Server) reachedFrom(manager string) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		if s.settings.AGIAddress != "" {
+			return s.settings.AGIAddress, nil
+		}
+		listener, ok := s.AGIAddr().(*net.TCPAddr)
+		if !ok || !listener.IP.IsUnspecified() {
+			return s.AGIAddr().String(), nil
+		}
+		// Nothing is sent: this only asks the system for the way.
+		conn, err := new(net.Dialer).DialContext(ctx, "udp", manager)
+		if err != nil {
+			return "", fmt.Errorf("it is not known where Asterisk reaches this server: write agi: { address: host:port } in pbxflow.yaml: %w", err)
+		}
+		defer conn.Close()
+		host, _, err := net.SplitHostPort(conn.LocalAddr().String())
+		return net.JoinHostPort(host, strconv.Itoa(listener.Port)), err
+	}
 }
 
 // watched is a listener that tells at once when it breaks: agi.Server.Serve says so

@@ -16,7 +16,8 @@ import (
 // pbx is one Asterisk server: its manager session, the live picture of it, and
 // the events on their way to the rules.
 type pbx struct {
-	name   string
+	name    string
+	address string // of its manager interface
 	client *ami.Client
 	model  *live.Model
 	events *live.Subscription
@@ -41,7 +42,7 @@ const (
 
 func newPBX(s *Server, a app.Asterisk, trunks []string) *pbx {
 	logger := s.logger // the client names itself and the server
-	p := &pbx{name: a.Name, rules: s.rules, logger: logger.With("server", a.Name)}
+	p := &pbx{name: a.Name, address: a.Address, rules: s.rules, logger: logger.With("server", a.Name)}
 	p.model = live.New(live.Options{Server: a.Name, Trunks: trunks, Logger: logger})
 	p.client = ami.New(ami.Options{
 		Name: a.Name, Addr: a.Address, Username: a.Username, Secret: a.Secret, Logger: logger,

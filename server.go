@@ -117,6 +117,11 @@ func (s *Server) wire(loaded *app.App) {
 	for _, a := range s.settings.Asterisk {
 		s.pbxs = append(s.pbxs, newPBX(s, a, loaded.Trunks))
 	}
+	// Both engines are ready before Start; they read this when something runs.
+	for _, p := range s.pbxs {
+		s.flows.Servers = append(s.flows.Servers, flows.Server{Name: p.name, Manager: p.client, Live: p.model, AGI: s.reachedFrom(p.address)})
+	}
+	actions.Servers = s.flows.Servers
 	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second}
 }
 

@@ -44,6 +44,7 @@ type Meta struct {
 	Severity string            `json:"severity,omitempty"`
 	Labels   map[string]string `json:"labels,omitempty"`
 	Call     string            `json:"call,omitempty"`
+	Server   string            `json:"server,omitempty"` // of the event, or of the call once it is known
 }
 
 // CallInfo is what expressions in flows read as call.

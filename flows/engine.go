@@ -27,6 +27,9 @@ type Engine struct {
 	HTTP *http.Client
 	// Clock is the time in which steps run; nil means that of the machine.
 	Clock Clock
+	// Servers are the Asterisk servers that steps reach through their manager sessions;
+	// none means that verbs which need one fail.
+	Servers []Server
 	// World tells expressions what goes on in Asterisk; nil means that nothing does.
 	World World
 	// OnTrace receives the trace of every run, on the run's goroutine; nil means

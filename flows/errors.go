@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/pbxflow/pbxflow/agi"
+	"github.com/pbxflow/pbxflow/ami"
 	"github.com/pbxflow/pbxflow/internal/lang"
 )
 
@@ -57,6 +58,9 @@ func asError(err error, at lang.Pos) *Error {
 	} else if _, ok := errors.AsType[*agi.Error](err); ok ||
 		errors.Is(err, agi.ErrClosed) || errors.Is(err, agi.ErrBadArgument) || errors.Is(err, agi.ErrTooLong) {
 		id = IDAGI
+	} else if _, ok := errors.AsType[*ami.Error](err); ok ||
+		errors.Is(err, ami.ErrNotConnected) || errors.Is(err, ami.ErrOutcomeUnknown) || errors.Is(err, ami.ErrInvalidAction) {
+		id = IDAMI
 	}
 	return &Error{id, at, err}
 }

@@ -18,6 +18,16 @@ func Builtin() []Verb {
 		// Connecting people.
 		dialVerb,
 		queueVerb,
+		// The telephone system, without a call.
+		originateVerb,
+		redirectVerb,
+		hangupChannelVerb,
+		muteVerb,
+		bridgeVerb,
+		queueAddVerb,
+		queueRemoveVerb,
+		queuePauseVerb,
+		queuePenaltyVerb,
 		// The world outside.
 		httpVerb,
 		notifyVerb,

@@ -24,6 +24,7 @@ type Config struct {
 
 type agiConfig struct {
 	Listen      lang.Value[address] `yaml:"listen" default:":4573" doc:"Where to listen, as host:port."`
+	Address     lang.Value[optionalAddress] `yaml:"address" doc:"Where the Asterisk servers reach this listener, as host:port. It is needed for calls that originate and callback send into a flow, and found out by itself unless there is a network in between that changes addresses."`
 	MaxSessions count               `yaml:"max_sessions" doc:"How many calls run at once at most; 0 means no limit. Calls beyond it go on in the dialplan with AGISTATUS=FAILURE."`
 }
 
@@ -45,6 +46,7 @@ type logConfig struct {
 // Settings is the configuration with all values known.
 type Settings struct {
 	AGIListen   string
+	AGIAddress  string // empty: to be found out
 	MaxSessions int
 	HTTPListen  string // empty: none
 	Asterisk    []Asterisk
@@ -60,6 +62,7 @@ func (c Config) resolve(env environment) (Settings, error) {
 	var errs []error
 	settings := Settings{
 		AGIListen:   string(get(c.AGI.Listen, env, &errs)),
+		AGIAddress:  string(get(c.AGI.Address, env, &errs)),
 		MaxSessions: int(c.AGI.MaxSessions),
 		HTTPListen:  string(get(c.HTTP.Listen, env, &errs)),
 		LogLevel:    c.Log.Level, LogJSON: c.Log.JSON,
