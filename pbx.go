@@ -18,11 +18,11 @@ import (
 type pbx struct {
 	name    string
 	address string // of its manager interface
-	client *ami.Client
-	model  *live.Model
-	events *live.Subscription
-	rules  *rules.Engine
-	logger hclog.Logger
+	client  *ami.Client
+	model   *live.Model
+	events  *live.Subscription
+	rules   *rules.Engine
+	logger  hclog.Logger
 
 	handling sync.WaitGroup // the loop that hands events to the rules
 

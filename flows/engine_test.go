@@ -16,6 +16,7 @@ import (
 
 	"github.com/pbxflow/pbxflow/agi"
 	"github.com/pbxflow/pbxflow/agi/agitest"
+	"github.com/pbxflow/pbxflow/ami/live"
 	"github.com/pbxflow/pbxflow/flows"
 )
 
@@ -79,6 +80,7 @@ func TestExamples(t *testing.T) {
 			var ran []string
 			call(t, &flows.Engine{
 				Program: func() *flows.Program { return a.Program },
+				Servers: []flows.Server{{Name: "pbx1", Manager: willing{}, Live: live.New(live.Options{})}},
 				HTTP:    clientOf(respond(200, `{"vip": true}`)),
 				OnTrace: func(trace *flows.Trace) {
 					if trace.Error != "" {

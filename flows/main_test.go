@@ -34,6 +34,24 @@ func check(t testing.TB, text string, verbs ...flows.Verb) (*app.App, lang.Probl
 	return app.Load(fstest.MapFS{"app.yaml": {Data: []byte(text)}}, vs)
 }
 
+// loadFiles loads an app of several files that has no mistakes.
+func loadFiles(t testing.TB, files map[string]string, verbs ...flows.Verb) *app.App {
+	t.Helper()
+	vs, err := flows.NewVerbs(verbs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fsys := fstest.MapFS{}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	a, problems := app.Load(fsys, vs)
+	if problems.Err() != nil {
+		t.Fatalf("the app has mistakes:\n%v", problems)
+	}
+	return a
+}
+
 // summary writes what a trace tells about steps, one a line: the verb, what a log
 // step wrote, and how the step ended, nested by depth.
 func summary(trace *flows.Trace) string {

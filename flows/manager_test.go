@@ -69,10 +69,11 @@ func runActions(t *testing.T, tests []action) {
 			synctest.Test(t, func(t *testing.T) {
 				a := load(t, named+test.top+"flows:\n  other: { params: { who: string = nobody }, steps: { log: \"${who}\" } }\n  main:\n    "+
 					strings.ReplaceAll(lines(test.steps), "\n", "\n    "))
-				engine := &flows.Engine{Program: func() *flows.Program { return a.Program }}
+				engine := &flows.Engine{Program: func() *flows.Program { return a.Program }, HTTP: clientOf(hang)}
 				managers, stop := manage(t, engine, "pbx1")
 				played := make(chan error, 1)
 				go func() { played <- managers[0].Play(t.Context(), test.manager) }()
+				synctest.Wait()
 				// How it ended is in the trace.
 				trace, _ := engine.RunSteps(t.Context(), a.Program, a.Program.Flows["main"].Steps, map[string]any{}, flows.Meta{})
 				if err := <-played; err != nil {

@@ -30,7 +30,7 @@ func TestChannels(t *testing.T) {
 				> Hangup
 				Response: Error
 				Message: Permission denied`,
-			want: "hangup_channel: ami: ami: Hangup: Permission denied: the manager user needs one of these classes in its write line: system, call (on_error)\n  log ami\nDONE by flow",
+			want: "hangup_channel: ami: ami: Hangup: Permission denied: the manager user has none of the write classes call, system: add for example write = call to its section of manager.conf (on_error)\n  log ami\nDONE by flow",
 		},
 		{
 			name:  "redirect",
@@ -79,9 +79,9 @@ func TestQueueMembers(t *testing.T) {
 	runActions(t, []action{
 		{
 			name:  "queue_add",
-			steps: "- queue_add: PJSIP/101\n  queue: support\n  name: Ann\n  penalty: 2\n  paused: true\n  state_interface: Custom:101/x",
+			steps: "- queue_add: PJSIP/101\n  queue: support\n  name: Ann\n  penalty: 2\n  paused: true\n  state_interface: Custom:101",
 			manager: `
-				> QueueAdd Interface=PJSIP/101 Queue=support MemberName=Ann Penalty=2 Paused=true StateInterface=*
+				> QueueAdd Interface=PJSIP/101 Queue=support MemberName=Ann Penalty=2 Paused=true StateInterface=Custom:101
 				Response: Success
 				Message: Added interface to queue`,
 			want: "queue_add\nDONE by flow",
@@ -162,7 +162,9 @@ func TestOriginate(t *testing.T) {
 			Reason: ` + reason + `
 			Channel: ` + channel
 	}
-	failure := func(id, text string) string { return "originate: originate." + id + ": " + text + " (on_error: continue)\n" }
+	failure := func(id, text string) string {
+		return "originate: originate." + id + ": " + text + " (on_error: continue)\n"
+	}
 	runActions(t, []action{
 		{
 			name: "answered", steps: steps, manager: ended("Success", "4", "PJSIP/101-00000001"),
@@ -193,13 +195,14 @@ func TestOriginate(t *testing.T) {
 				> Originate
 				Response: Error
 				Message: Originate Access Forbidden: app or data blacklisted`,
-			want: "originate: ami: ami: Originate: Originate Access Forbidden: app or data blacklisted: the manager user needs one of these classes in its write line: system (on_error: continue)\nlog  .\nDONE by flow",
+			want: "originate: ami: ami: Originate: Originate Access Forbidden: app or data blacklisted: the manager user lacks the write class system: add write = system to its section of manager.conf (on_error: continue)\nlog  .\nDONE by flow",
 		},
 		{
 			name: "into a flow", steps: "- originate: PJSIP/101\n  flow: other\n  with: { who: \"a, b&c+d\" }\n  on: { else: { log: x } }",
 			manager: `
 				> Originate Application=AGI Data=agi://10.0.0.9:4573/other?who=a%2C%20b%26c%2Bd
 				Response: Success
+
 				Event: OriginateResponse
 				ActionID: *
 				Response: Success
@@ -220,7 +223,9 @@ func TestOriginate(t *testing.T) {
 				Response: Success
 				> Hangup Channel=pbxflow-*
 				Response: Success`,
-			want: "",
+			want: "parallel: http.timeout: the server did not answer in time (on_error: continue)\n" +
+				"  originate: app.yaml:11:13: http.timeout: the server did not answer in time\n" +
+				"  http: http.timeout: the server did not answer in time\nDONE by flow",
 		},
 	})
 }

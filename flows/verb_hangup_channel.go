@@ -21,8 +21,8 @@ var hangupChannelVerb = Verb{
 }
 
 type hangupChannelStep struct {
-	Channel lang.Value[ChannelName] `yaml:"hangup_channel,required" doc:"The channel, by its name or unique id."`
-	Cause   lang.Value[int]         `yaml:"cause" doc:"The cause that the phone is told (Q.850), such as 21 for rejected; 16, a normal end, if left out."`
+	Channel  lang.Value[ChannelName] `yaml:"hangup_channel,required" doc:"The channel, by its name or unique id."`
+	Cause    lang.Value[int]         `yaml:"cause" doc:"The cause that the phone is told (Q.850), such as 21 for rejected; 16, a normal end, if left out."`
 	onServer `yaml:",inline"`
 }
 

@@ -8,10 +8,10 @@ import (
 )
 
 var muteVerb = Verb{
-	Name:    "mute",
-	Summary: "Silences a channel, or lets it be heard again.",
-	Doc:     "The manager user needs `write = system`, and Asterisk the module res_mutestream.",
-	Example: "- mute: PJSIP/101-00000007\n  direction: in\n- mute: PJSIP/101-00000007\n  direction: in\n  state: off",
+	Name:     "mute",
+	Summary:  "Silences a channel, or lets it be heard again.",
+	Doc:      "The manager user needs `write = system`, and Asterisk the module res_mutestream.",
+	Example:  "- mute: PJSIP/101-00000007\n  direction: in\n- mute: PJSIP/101-00000007\n  direction: in\n  state: off",
 	Outcomes: []Outcome{Done, channelGone},
 	New:      func() Step { return &muteStep{} },
 }

@@ -35,7 +35,7 @@ var originateVerb = Verb{
 	Doc: "The step is over when the device has answered or the attempt has failed; the new call then goes on by itself. " +
 		"When the step is ended before that, so is the attempt. " +
 		"The manager user needs `read = call` and `write = originate`, and for `flow` also `write = system`.",
-	Example: "- originate: PJSIP/101\n  context: internal\n  exten: 200\n  timeout: 20s\n  as: new\n  on: { else: { log: \"not reached: ${new.reason}\" } }",
+	Example:  "- originate: PJSIP/101\n  context: internal\n  exten: 200\n  timeout: 20s\n  as: new\n  on: { else: { log: \"not reached: ${new.reason}\" } }",
 	Outcomes: []Outcome{originateAnswered, originateNoAnswer, originateBusy, originateCongestion, originateFailed},
 	Result:   (*originateResult)(nil), ResultAlways: true, MustCover: true,
 	New: func() Step { return &originateStep{} },

@@ -29,7 +29,7 @@ type queueAddStep struct {
 	Name     lang.Value[string]     `yaml:"name" doc:"The name by which the queue knows the member; the device if left out."`
 	Penalty  lang.Value[int]        `yaml:"penalty" doc:"Members with a lower one are called first; 0 if left out."`
 	Paused   lang.Value[bool]       `yaml:"paused" doc:"Whether the member begins with a pause."`
-	State    lang.Value[DialString] `yaml:"state_interface" doc:"The device whose state counts, when it is another one than is called."`
+	State    lang.Value[Header]     `yaml:"state_interface" doc:"The device whose state counts, when it is another one than is called."`
 	onServer `yaml:",inline"`
 }
 

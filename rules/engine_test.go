@@ -194,7 +194,7 @@ func TestNotify(t *testing.T) {
 		}
 		want := map[string]any{
 			"text": "from 5550100", "time": "2000-01-01T00:00:00Z", "rule": "r", "severity": "critical",
-			"labels": map[string]any{"team": "a"}, "call": "pbx1/1",
+			"labels": map[string]any{"team": "a"}, "call": "pbx1/1", "server": "pbx1",
 		}
 		delete(want, "time")
 		delete(notice, "time") // in the zone of the machine

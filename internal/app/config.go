@@ -23,9 +23,9 @@ type Config struct {
 }
 
 type agiConfig struct {
-	Listen      lang.Value[address] `yaml:"listen" default:":4573" doc:"Where to listen, as host:port."`
+	Listen      lang.Value[address]         `yaml:"listen" default:":4573" doc:"Where to listen, as host:port."`
 	Address     lang.Value[optionalAddress] `yaml:"address" doc:"Where the Asterisk servers reach this listener, as host:port. It is needed for calls that originate and callback send into a flow, and found out by itself unless there is a network in between that changes addresses."`
-	MaxSessions count               `yaml:"max_sessions" doc:"How many calls run at once at most; 0 means no limit. Calls beyond it go on in the dialplan with AGISTATUS=FAILURE."`
+	MaxSessions count                       `yaml:"max_sessions" doc:"How many calls run at once at most; 0 means no limit. Calls beyond it go on in the dialplan with AGISTATUS=FAILURE."`
 }
 
 type httpConfig struct {
