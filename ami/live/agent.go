@@ -164,7 +164,7 @@ func (m *Model) refresh(a *agent, now time.Time, raw ami.Event, tell bool) {
 	a.Paused = paused
 	a.settle(now)
 	switch {
-	case !tell || paused == was:
+	case !tell || paused == was || len(a.members) == 0: // who left the last queue is not back at work
 	case paused:
 		m.raiseAgent(AgentPaused, a, now, raw)
 	default:

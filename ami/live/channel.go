@@ -155,7 +155,7 @@ func (m *Model) move(ch *channel, linkedid string, e ami.Event, now time.Time) {
 // remove takes a channel out of the picture with all that hangs on it, and ends its
 // call if it was the last.
 func (m *Model) remove(ch *channel, why hangup, now time.Time, raw ami.Event) {
-	m.unlink(ch, now, raw)
+	m.unlink(ch, why.text == Gap, now, raw)
 	delete(m.channels, ch.Uniqueid)
 	if m.syncing {
 		m.gone.channels[ch.Uniqueid] = true

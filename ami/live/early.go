@@ -30,13 +30,13 @@ type early struct {
 	at       time.Time
 }
 
-// earlies are the events that wait, oldest first, and how many for each channel.
-type earlies struct {
+// forerunners are the events that wait, oldest first, and how many for each channel.
+type forerunners struct {
 	queue []early
 	of    map[string]int // by Uniqueid
 }
 
-func (q *earlies) put(x early) {
+func (q *forerunners) put(x early) {
 	if len(q.queue) == 0 {
 		q.queue, q.of = nil, make(map[string]int)
 	}
@@ -45,21 +45,21 @@ func (q *earlies) put(x early) {
 }
 
 // expire drops those whose channel did not come.
-func (q *earlies) expire(now time.Time) {
+func (q *forerunners) expire(now time.Time) {
 	for len(q.queue) > 0 && now.Sub(q.queue[0].at) > patience {
 		q.forget(q.queue[0].uniqueid)
 		q.queue = q.queue[1:]
 	}
 }
 
-func (q *earlies) forget(uniqueid string) {
+func (q *forerunners) forget(uniqueid string) {
 	if q.of[uniqueid]--; q.of[uniqueid] == 0 {
 		delete(q.of, uniqueid)
 	}
 }
 
 // take takes out those of a channel.
-func (q *earlies) take(uniqueid string) (taken []early) {
+func (q *forerunners) take(uniqueid string) (taken []early) {
 	if q.of[uniqueid] == 0 {
 		return nil
 	}

@@ -69,7 +69,7 @@ var Events = []EventType{
 	{AgentConnected, "The agent took the call of a queue.", []string{"call", "queue", "agent"}},
 	{AgentCompleted, "The talk of an agent with the caller of a queue is over: see queue.talked and queue.ended_by.", []string{"call", "queue", "agent"}},
 	{AgentPaused, "The agent is paused now in all queues. Pauses in some of them are in agent.paused_in.", []string{"agent"}},
-	{AgentUnpaused, "The agent is no longer paused in all queues: agent.paused_for tells how long that was.", []string{"agent"}},
+	{AgentUnpaused, "The agent is no longer paused in all queues: agent.paused_for tells how long that was. Not raised when the agent left the last queue.", []string{"agent"}},
 	{AgentAdded, "The agent became a member of a queue.", []string{"agent", "member"}},
 	{AgentRemoved, "The agent is no longer a member of a queue.", []string{"agent", "member"}},
 	{SpyStarted, "Somebody listens in to the call, whoever started that.", []string{"call", "spy"}},

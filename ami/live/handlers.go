@@ -147,11 +147,14 @@ func (m *Model) renamed(e ami.Event, _ time.Time) {
 	ch.leg.Channel = ch.Name
 }
 
-// hangupRequest comes before the caller of a queue is said to have abandoned it.
+// hangupRequest comes before the caller of a queue is said to have abandoned it, or to
+// have ended the talk.
 func (m *Model) hangupRequest(e ami.Event, now time.Time) {
 	if ch := m.of(e, now); ch != nil {
-		if v := m.visits[ch.Uniqueid]; v != nil {
-			v.hungUp = true
+		for _, v := range []*visit{m.visits[ch.Uniqueid], m.served[ch.Uniqueid]} {
+			if v != nil {
+				v.hungUp = true
+			}
 		}
 	}
 }
@@ -166,14 +169,14 @@ func (m *Model) hungup(e ami.Event, now time.Time) {
 	m.remove(ch, hangup{e.Get("Cause-txt"), cause}, now, e)
 }
 
-// unlink ends all that hangs on a channel that goes.
-func (m *Model) unlink(ch *channel, now time.Time, raw ami.Event) {
+// unlink ends all that hangs on a channel that goes; lost says that its end was not seen.
+func (m *Model) unlink(ch *channel, lost bool, now time.Time, raw ami.Event) {
 	m.endHold(ch, now, raw)
 	if v := m.visits[ch.Uniqueid]; v != nil {
 		m.decide(v, v.guess(), now, raw)
 	}
 	if v := m.served[ch.Uniqueid]; v != nil {
-		m.completed(v, "", now, raw)
+		m.completed(v, v.endedBy(lost), now, raw)
 	}
 	if a := ch.rings; a != nil {
 		m.stopRinging(a, now, raw)
@@ -187,7 +190,9 @@ func (m *Model) unlink(ch *channel, now time.Time, raw ami.Event) {
 	}
 	if p := m.parked[ch.Uniqueid]; p != nil {
 		delete(m.parked, ch.Uniqueid)
-		m.raisePark(p.guess(now), p, now, raw)
+		if !lost {
+			m.raisePark(p.guess(now), p, now, raw)
+		}
 	}
 	m.leaveConference(ch)
 	delete(m.recorded, ch.Uniqueid)

@@ -70,7 +70,7 @@ type Model struct {
 	parts   map[string]Part
 	syncing bool               // Resync waits for the lists
 	aside   []ami.Event        // of unknown channels, meanwhile
-	early   earlies            // events that came before their channel
+	early   forerunners        // events that came before their channel
 	gone    gone               // meanwhile
 	touched map[touch]struct{} // by events, meanwhile
 }

@@ -197,7 +197,7 @@ func TestAgentStates(t *testing.T) {
 		}
 	}
 	got = play(t, m, member("11", "Removed", "a", "")+member("11", "Removed", "b", ""), names...)
-	want(t, got, `agent.removed (Ann paused [b] [b] "")`, `agent.removed (Ann paused [] [] "")`, `agent.unpaused (Ann ready [] [] "")`)
+	want(t, got, `agent.removed (Ann paused [b] [b] "")`, `agent.removed (Ann paused [] [] "")`)
 	if a := m.Agents(); len(a) > 0 {
 		t.Errorf("agents %+v are left", a)
 	}
@@ -242,5 +242,16 @@ func TestRingAll(t *testing.T) {
 	agents := m.Agents()
 	if len(agents) != 1 || agents[0].Name != "Ann" || agents[0].State != live.Talking || agents[0].CallID != "pbx1/1.1" {
 		t.Errorf("agents %+v", agents) // Bob is a member of no queue, so he is forgotten
+	}
+}
+
+// The word on the end of a talk comes on another thread, and may be later than the end of
+// the caller's channel. Who hung up is seen all the same.
+func TestCompletedByHangup(t *testing.T) {
+	for _, test := range []struct{ request, by string }{{"", "agent"}, {"17 HangupRequest" + c + "\n", "caller"}} {
+		m := newModel()
+		got := play(t, m, waits+"7 QueueCallerLeave"+c+"q=support\n7 AgentConnect"+c+"q=support MemberName=Ann Interface=PJSIP/101\n"+test.request+
+			"17 Hangup"+c+"\n17.1 AgentComplete"+c+"q=support MemberName=Ann Interface=PJSIP/101 TalkTime=10 Reason=other", live.AgentCompleted, live.CallEnded)
+		want(t, got, `agent.completed 0791234567>100 [support 2 answered Ann `+test.by+`] (Ann [] [] "")`, "call.ended 0791234567>100")
 	}
 }

@@ -15,27 +15,39 @@ import (
 	"github.com/pbxflow/pbxflow/internal/asterisktest"
 )
 
+// newDesk returns a desk at a real Asterisk, with a model that is synced.
+func newDesk(t *testing.T, pbx *asterisktest.Instance, tape *tape) *desk {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	d := &desk{t: t, ctx: ctx, pbx: pbx}
+	log := hclog.New(&hclog.LoggerOptions{Output: t.Output()})
+	d.model = live.New(live.Options{Server: "pbx1", Logger: log})
+	d.sub = d.model.Subscribe(10_000, append(allEvents(), "UserEvent", "ConfbridgeJoin", "ConfbridgeMute", "MixMonitorStart")...)
+	d.client = ami.New(ami.Options{
+		Name: "pbx1", Addr: pbx.AMI, Username: pbx.AMIUser, Secret: pbx.AMISecret, Logger: log,
+		Handler: func(e ami.Event) { tape.write(e); d.model.Handle(e) }, OnState: d.model.HandleState,
+	})
+	d.connect()
+	t.Cleanup(func() { d.disconnect(); d.sub.Close(); cancel() })
+	return d
+}
+
+// connect brings the session up, and waits until the model is synced.
+func (d *desk) connect() {
+	d.t.Helper()
+	running, stop := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { d.client.Run(running) })
+	wg.Go(func() { d.model.Follow(running, d.client) })
+	d.disconnect = func() { stop(); wg.Wait() }
+	d.await(live.ServerSynced)
+}
+
 // TestRealScenarios plays the scenarios on the real Asterisks.
 func TestRealScenarios(t *testing.T) {
 	asterisktest.Each(t, func(t *testing.T, v asterisktest.Version, start func(asterisktest.Config) *asterisktest.Instance) {
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-		defer cancel()
-		d := &desk{ctx: ctx, pbx: start(scenarioConfig())}
-		log := hclog.New(&hclog.LoggerOptions{Output: t.Output()})
-		d.model = live.New(live.Options{Server: "pbx1", Logger: log})
-		d.sub = d.model.Subscribe(10_000, append(allEvents(), "UserEvent", "ConfbridgeJoin", "ConfbridgeMute", "MixMonitorStart", "MusicOnHoldStart")...)
 		tape := new(tape)
-		d.client = ami.New(ami.Options{
-			Name: "pbx1", Addr: d.pbx.AMI, Username: d.pbx.AMIUser, Secret: d.pbx.AMISecret, Logger: log,
-			Handler: func(e ami.Event) { tape.write(e); d.model.Handle(e) }, OnState: d.model.HandleState,
-		})
-		running, stop := context.WithCancel(context.Background())
-		var wg sync.WaitGroup
-		wg.Go(func() { d.client.Run(running) })
-		wg.Go(func() { d.model.Follow(running, d.client) })
-		t.Cleanup(func() { stop(); wg.Wait(); d.sub.Close() })
-		d.t = t
-		d.await(live.ServerSynced)
+		d := newDesk(t, start(scenarioConfig()), tape)
 		for _, s := range scenarios {
 			if s.only != "" && s.only != v.Name {
 				continue
@@ -52,7 +64,70 @@ func TestRealScenarios(t *testing.T) {
 				}
 			})
 		}
+		t.Run("gap", func(t *testing.T) { d.t, d.seen = t, nil; playGap(d) })
+		d.t = t
 	})
+}
+
+// playGap lets things happen while the link is down.
+func playGap(d *desk) {
+	ann, lazy := "Local/agent@phones/n", "Local/lazy@phones/n"
+	d.do("QueueAdd", "Queue", "support", "Interface", ann, "MemberName", "Ann")
+	d.do("QueueAdd", "Queue", "support", "Interface", lazy, "MemberName", "Lazy", "Paused", "true")
+	d.call("caller", "park")
+	parked := d.await(live.ParkParked).Park.Channel
+	stays := d.call("caller", "dial")
+	d.await(live.CallAnswered)
+	d.call("caller", "conf")
+	d.await("ConfbridgeJoin")
+	d.fence()
+	d.disconnect()
+
+	for _, command := range []string{
+		"queue pause member " + ann + " queue support reason lunch", "queue remove member " + lazy + " from support",
+		"devstate change Custom:night INUSE", "channel request hangup " + parked,
+	} {
+		if out, err := d.pbx.Console(d.ctx, command); err != nil {
+			d.t.Fatalf("%s: %v", out, err)
+		}
+	}
+	d.call("caller", "conf")
+	d.call("caller", "park")
+
+	d.seen = nil
+	d.connect()
+	var got []string
+	for _, e := range d.seen {
+		switch e.Name {
+		case live.CallEnded:
+			got = append(got, e.Name+" "+e.Call.Dialed+" "+e.Call.Reason)
+		case live.DeviceChanged:
+			if strings.HasPrefix(e.Device.Name, "Custom:") {
+				got = append(got, e.Name+" "+e.Device.State)
+			}
+		case live.ServerSynced:
+			if e.Peer.Gap <= 0 || e.Peer.Gaps != 1 || len(e.Peer.Unknown) > 0 {
+				d.t.Errorf("synced with %+v", e.Peer)
+			}
+			fallthrough
+		default:
+			got = append(got, e.Name)
+		}
+	}
+	want(d.t, got, live.ServerDisconnected, live.ServerConnected, "call.ended caller gap", live.AgentPaused, live.AgentRemoved, "device.changed INUSE", live.ServerSynced)
+	d.fence()
+	d.late()
+	if c := d.model.Coverage(time.Now().Add(-time.Second)); len(d.model.Calls()) != 4 || c.Share > 1 {
+		d.t.Errorf("coverage %+v, calls %+v", c, d.model.Calls())
+	}
+	for _, c := range d.model.Calls() {
+		if c.Linkedid == stays && !c.Answered {
+			d.t.Errorf("the call that stays was answered: %+v", c)
+		}
+	}
+	d.do("QueueRemove", "Queue", "support", "Interface", ann)
+	d.settle()
+	checkEmpty(d.t, d.model)
 }
 
 func allEvents() (names []string) {

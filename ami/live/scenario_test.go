@@ -39,6 +39,8 @@ type desk struct {
 	client *ami.Client
 	sub    *live.Subscription // to all derived events
 	seen   []live.Event       // so far
+
+	disconnect func() // ends the session
 }
 
 // call starts a call from a far leg to an extension of main.

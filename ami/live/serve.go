@@ -100,6 +100,19 @@ func (m *Model) agentComplete(e ami.Event, now time.Time) {
 	m.completed(v, e.Get("Reason"), now, e)
 }
 
+// endedBy returns who ended the talk, by what was seen, when the caller's channel is gone
+// before Asterisk said: its word comes on another thread. It is empty when that was lost.
+func (v *visit) endedBy(lost bool) string {
+	switch {
+	case lost:
+		return ""
+	case v.hungUp:
+		return "caller"
+	default:
+		return "agent"
+	}
+}
+
 // completed ends the talk with a caller: reason is Asterisk's, or empty when its end was
 // not seen.
 func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event) {
