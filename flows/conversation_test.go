@@ -36,13 +36,23 @@ queues: { support: {} }
 notify: { ops: { webhook: "https://hooks.example/ops" } }
 `
 
+// namedPeople is the end of a file.
+const namedPeople = `
+people:
+  meier: { pin: "$2a$04$nt79dJeIQU6PxrTc8TBWB.sdnHbAUVYBvF1snZpzFD1RUO8X2RBLm", can: [listen, barge], over: [support, 101] } # 4711
+  frei: { pin: "${env.PIN_FREI}", can: listen, over: support }
+`
+
+// namedEnv is the environment of what is named.
+var namedEnv = map[string]string{"PIN_FREI": "081500"}
+
 // run plays the call in a bubble of its own and returns the trace.
 func (c conversation) run(t *testing.T) (trace *flows.Trace) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
-		a := load(t, named+c.top+"flows:\n  main:\n    "+strings.ReplaceAll(lines(c.flow), "\n", "\n    ")+"\n"+c.indented(), c.verbs...)
-		if _, err := a.Resolve(nil); err != nil {
+		a := load(t, named+c.top+"flows:\n  main:\n    "+strings.ReplaceAll(lines(c.flow), "\n", "\n    ")+"\n"+c.indented()+namedPeople, c.verbs...)
+		if _, err := a.Resolve(namedEnv); err != nil {
 			t.Fatal(err)
 		}
 		a.Program.Sorry = "sorry"

@@ -37,6 +37,7 @@ type Engine struct {
 	OnTrace func(*Trace)
 
 	running atomic.Int64
+	doors   doorkeeper
 }
 
 // Bounds that keep a mistake in a flow from hurting more than its own call.

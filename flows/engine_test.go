@@ -73,8 +73,8 @@ func TestExamples(t *testing.T) {
 					t.Errorf("outcome %s lacks a doc that is a sentence", o.Name)
 				}
 			}
-			a := load(t, named+"flows:\n  other: { log: other }\n  main:\n    "+strings.ReplaceAll(verb.Example, "\n", "\n    "))
-			if _, err := a.Resolve(nil); err != nil {
+			a := load(t, named+"flows:\n  other: { log: other }\n  main:\n    "+strings.ReplaceAll(verb.Example, "\n", "\n    ")+namedPeople)
+			if _, err := a.Resolve(namedEnv); err != nil {
 				t.Fatal(err)
 			}
 			var ran []string

@@ -18,6 +18,8 @@ type Program struct {
 	Hours     map[string]*Hours
 	Notifiers map[string]*Notifier
 	Queues    map[string]*Queue
+	// People are those who may sign in.
+	People map[string]*Person
 	// Servers are the names of the Asterisk servers.
 	Servers []string
 	// Sorry is the sound of the built-in error handler; empty means silence.
@@ -43,6 +45,7 @@ type Names struct {
 	Queues    map[string]*Queue
 	Notifiers map[string]*Notifier
 	Hours     map[string]*Hours
+	People    map[string]*Person
 	Servers   []string
 
 	// Decode decodes the flow of that name now, if that has not been done: what calls it
@@ -142,7 +145,7 @@ func checkName[T any](d *lang.Decoder, at lang.Pos, what, name string, known map
 }
 
 // section is the top-level key under which a kind of thing is declared.
-var section = map[string]string{"flow": "flows", "queue": "queues", "notifier": "notify", "hours": "hours"}
+var section = map[string]string{"flow": "flows", "queue": "queues", "notifier": "notify", "hours": "hours", "person": "people"}
 
 // DecodeHoursName reads the name of opening hours that the app has.
 func DecodeHoursName(d *lang.Decoder, n lang.Node) string {

@@ -15,6 +15,7 @@ func Builtin() []Verb {
 		sendDTMFVerb,
 		menuVerb,
 		readVerb,
+		loginVerb,
 		// Connecting people.
 		dialVerb,
 		queueVerb,

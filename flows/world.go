@@ -50,7 +50,8 @@ type ServerInfo struct {
 	Calls     int           `expr:"calls" doc:"how many calls last"`
 }
 
-// worldNames declares what is going on: queues and servers by their names, and agents.
+// worldNames declares what is going on: queues and servers by their names, and agents;
+// and the people there are.
 func (n *Names) worldNames() lang.Names {
 	queues, servers := lang.Names{}, lang.Names{}
 	for name := range n.Queues {
@@ -59,7 +60,15 @@ func (n *Names) worldNames() lang.Names {
 	for _, name := range n.Servers {
 		servers[name] = ServerInfo{}
 	}
-	return lang.Names{"queues": queues, "servers": servers, "agents": []*AgentInfo(nil)}
+	names := lang.Names{"queues": queues, "servers": servers, "agents": []*AgentInfo(nil)}
+	if len(n.People) > 0 {
+		people := lang.Names{}
+		for name := range n.People {
+			people[name] = PersonInfo{}
+		}
+		names["people"] = people
+	}
+	return names
 }
 
 // nobody is the world of an engine that has none: nothing goes on there.
@@ -83,6 +92,8 @@ func (p *Program) LookupWorld(w World, name string) (value any, ok bool) {
 	switch name {
 	case "agents":
 		return w.Agents(), true
+	case "people":
+		return p.people(), true
 	case "queues":
 		queues := make(map[string]any, len(p.Queues))
 		for name := range p.Queues {

@@ -22,6 +22,7 @@ type commands struct {
 	Schema  schemaCommand  `cmd:"" help:"Print the JSON Schema of an app's files, for editors."`
 	Record  recordCommand  `cmd:"" help:"Write what an Asterisk says on its manager interface to a file."`
 	AMI     amiCommand     `cmd:"" name:"ami" help:"Send actions to an Asterisk and look at its events."`
+	Hash    hashCommand    `cmd:"" help:"Make the hash of a PIN, for people who sign in."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

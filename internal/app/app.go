@@ -29,6 +29,7 @@ type file struct {
 	Hours  map[string]*flows.Hours    `yaml:"hours" doc:"Named opening hours."`
 	Queues map[string]*flows.Queue    `yaml:"queues" doc:"The Asterisk queues that the app knows."`
 	Trunks []trunk                    `yaml:"trunks" doc:"Patterns of channels that lead outside, such as PJSIP/carrier*. From them follows a call's direction."`
+	People map[string]*flows.Person   `yaml:"people" doc:"Who may sign in by PIN, and what they may do."`
 	Notify map[string]*flows.Notifier `yaml:"notify" doc:"Named places to which notices go."`
 	Flows  map[string]*flows.Flow     `yaml:"flows" doc:"What happens on calls. AGI(agi://host/name) runs the flow of that name."`
 	Rules  map[string]*rules.Rule     `yaml:"rules" doc:"What to do when something happens."`
@@ -55,6 +56,7 @@ func Sections() []Section {
 	return []Section{
 		{"hours", lang.Describe(flows.Hours{})},
 		{"queues", lang.Describe(flows.Queue{})},
+		{"people", lang.Describe(flows.Person{})},
 		{"notify", lang.Describe(flows.Notifier{})},
 		{"flows", flows.FlowKeys()},
 	}
@@ -85,6 +87,9 @@ func (a *App) Resolve(env map[string]string) (Settings, error) {
 		if err := a.Program.Notifiers[name].Resolve(vars); err != nil {
 			errs = append(errs, vars.explain(err))
 		}
+	}
+	for _, err := range flows.ResolvePeople(a.Program.People, vars) {
+		errs = append(errs, vars.explain(err))
 	}
 	settings, err := a.Config.resolve(vars)
 	return settings, errors.Join(append(errs, err)...)

@@ -71,6 +71,9 @@ func (l *loader) decode() *App {
 		Servers: a.Program.Servers, Verbs: l.verbs, Flows: a.Program.Flows, Queues: a.Queues, Notifiers: a.Program.Notifiers, Hours: a.Program.Hours,
 	}
 	d.Host = names
+	l.scope(d.Scope)
+	a.Program.People = named[flows.Person](l, d, "people")
+	names.People = a.Program.People
 	for _, e := range l.sections["flows"] {
 		flow := &flows.Flow{Name: e.key.Value}
 		flow.DecodeParams(d, e.value)

@@ -160,6 +160,24 @@ var nameChecks = []Check{
 		Example: "flows:\n  main:\n    - notify: ops\n      text: hello",
 	},
 	{
+		ID:      "unknown-person",
+		Means:   "There is nobody of that name who could sign in, or nobody at all.",
+		Do:      "Mind the spelling, or declare the person under `people`.",
+		Example: "people: { meier: { pin: \"${env.PIN_MEIER}\" } }\nflows:\n  main:\n    - login: enter-pin\n      person: mayer\n      on: { denied: hangup }",
+	},
+	{
+		ID:      "clear-pin",
+		Means:   "A PIN can be read by everybody who sees the file.",
+		Do:      "Write its hash, which `pbxflow hash` makes, or `${env.NAME}`, and set NAME where the server is started.",
+		Example: "people: { meier: { pin: \"4711\" } }",
+	},
+	{
+		ID:      "bad-hash",
+		Means:   "What stands for a PIN is no hash, or one that takes too long to compare.",
+		Do:      "Make a hash with `pbxflow hash`, and copy all of it.",
+		Example: "people: { meier: { pin: $2a$10$abc } }",
+	},
+	{
 		ID:      "unknown-hours",
 		Means:   "There are no opening hours of that name.",
 		Do:      "Mind the spelling, or declare them under `hours`.",
