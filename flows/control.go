@@ -18,7 +18,9 @@ type (
 	// returnFlow goes back to the flow that called this one, or to the dialplan.
 	returnFlow struct{ values map[string]any }
 	// endCall ends the flow because the flow itself gave the call away or hung up.
-	endCall struct{}
+	endCall struct{ how string }
+	// inDialplan ends the flow because the dialplan goes on with the call at some place.
+	inDialplan struct{ how string }
 	// breakLoop leaves the innermost repeat or each, and nextTurn ends its turn.
 	breakLoop struct{}
 	nextTurn  struct{}
@@ -26,16 +28,18 @@ type (
 	askAgain struct{}
 )
 
-func (g gotoFlow) Error() string { return "goes on in flow " + g.flow.Name }
-func (returnFlow) Error() string { return "returns" }
-func (endCall) Error() string    { return "hung up by the flow" }
-func (breakLoop) Error() string  { return "leaves the loop" }
-func (nextTurn) Error() string   { return "goes on with the next turn" }
-func (askAgain) Error() string   { return "asks again" }
+func (g gotoFlow) Error() string   { return "goes on in flow " + g.flow.Name }
+func (returnFlow) Error() string   { return "returns" }
+func (e endCall) Error() string    { return e.how }
+func (p inDialplan) Error() string { return p.how }
+func (breakLoop) Error() string    { return "leaves the loop" }
+func (nextTurn) Error() string     { return "goes on with the next turn" }
+func (askAgain) Error() string     { return "asks again" }
 
 func (gotoFlow) control()   {}
 func (returnFlow) control() {}
 func (endCall) control()    {}
+func (inDialplan) control() {}
 func (breakLoop) control()  {}
 func (nextTurn) control()   {}
 func (askAgain) control()   {}

@@ -21,6 +21,9 @@ var leaving = effect{leaves: true}
 // set what `as` names.
 type effector interface{ effect() effect }
 
+// leaver is a step that leaves the flow when it ends in some of its outcomes.
+type leaver interface{ leaves(o Outcome) bool }
+
 // prover is a step that makes sure of the form of some fields of its result, so that
 // they are harmless wherever they are put.
 type prover interface{ proven() []string }
@@ -98,6 +101,9 @@ func (n *Node) findEffect() effect {
 	var ways []effect
 	for _, o := range n.Verb.Outcomes {
 		end := own.then(n.result(o))
+		if step, ok := n.Step.(leaver); ok && step.leaves(o) {
+			end = leaving
+		}
 		if steps, ok := n.On.find(o); ok {
 			ways = append(ways, end.then(steps.effect()))
 		} else if !o.Failure {

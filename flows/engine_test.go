@@ -53,6 +53,16 @@ func wellAnswered(command string) string {
 		return "1 (ANSWER)"
 	case command == `GET VARIABLE "QUEUESTATUS"`:
 		return "1 (CONTINUE)"
+	case command == `GET VARIABLE "TRANSFERSTATUS"`:
+		return "1 (SUCCESS)"
+	case strings.HasPrefix(command, `GET VARIABLE "DIALPLAN_EXISTS(`):
+		return "1 (1)"
+	case strings.HasPrefix(command, `EXEC "Park"`):
+		return "-1" // so end applications whose call lives
+	case strings.HasPrefix(command, `EXEC "Page"`):
+		return "-1\nHANGUP"
+	case command == "CHANNEL STATUS":
+		return "6"
 	case strings.HasPrefix(command, "GET VARIABLE"):
 		return "1 ()"
 	case strings.HasPrefix(command, "SET VARIABLE"), command == "HANGUP":

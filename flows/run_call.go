@@ -27,7 +27,9 @@ func (c *Call) runCall(ctx context.Context, flow *Flow) {
 		t.Status, t.EndedBy = StatusDone, "dialplan"
 	case isA[returnFlow](err):
 		t.Status, t.EndedBy = StatusReturn, "dialplan"
-	case errors.Is(err, endCall{}):
+	case isA[inDialplan](err):
+		t.Status, t.EndedBy = StatusDone, "dialplan"
+	case isA[endCall](err):
 		t.Status, t.EndedBy = StatusHangup, "flow"
 	case errors.Is(err, agi.ErrServerClosed):
 		t.Status, t.EndedBy, t.Error = StatusError, "shutdown", err.Error()
@@ -48,8 +50,8 @@ func (c *Call) runCall(ctx context.Context, flow *Flow) {
 	}
 }
 
-// runFlow runs one flow with its handlers. The error is nil, a gotoFlow, an
-// endCall, the cause of a call that is over, or an *Error that nothing handled.
+// runFlow runs one flow with its handlers. The error is nil, a control such
+// as gotoFlow, the cause of a call that is over, or an *Error that nothing handled.
 func (c *Call) runFlow(ctx context.Context, flow *Flow) error {
 	c.flow = flow.Name
 	err := c.Run(ctx, flow.Steps)

@@ -52,13 +52,9 @@ type dialResult struct {
 }
 
 func (s *dialStep) Run(ctx context.Context, c *Call) (Outcome, error) {
-	targets := make([]string, len(s.Targets))
-	for i, target := range s.Targets {
-		name, err := text(c, target)
-		if err != nil {
-			return Outcome{}, err
-		}
-		targets[i] = name
+	targets, err := texts(c, s.Targets)
+	if err != nil {
+		return Outcome{}, err
 	}
 	timeout, err := s.Timeout.Get(c)
 	if err != nil {
@@ -115,26 +111,6 @@ func dialEnded(ctx context.Context, c *Call) (Outcome, error) {
 
 // causeRejected is Q.850's cause "call rejected", SIP's 603.
 const causeRejected = "21"
-
-// variable reads a channel variable; one that is not set is "".
-func (c *Call) variable(ctx context.Context, name string) (string, error) {
-	v, _, err := c.Session.GetVariable(ctx, name)
-	return v, err
-}
-
-// secondsVariable reads a channel variable with a number of seconds; one that is
-// not set, or not a number, is 0.
-func (c *Call) secondsVariable(ctx context.Context, name string) (time.Duration, error) {
-	v, err := c.variable(ctx, name)
-	if err != nil {
-		return 0, err
-	}
-	n, err := strconv.Atoi(v)
-	if err != nil {
-		return 0, nil //nolint:nilerr // Asterisk leaves these empty when nothing was answered
-	}
-	return time.Duration(n) * time.Second, nil
-}
 
 // seconds writes a duration as applications want it: whole seconds, rounded up so
 // that a short one does not become "for ever".

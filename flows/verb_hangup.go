@@ -27,5 +27,5 @@ func (*hangupStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if err := c.Session.Hangup(ctx, ""); err != nil && !errors.Is(err, agi.ErrHangup) {
 		return Done, err
 	}
-	return Done, endCall{}
+	return Done, endCall{"hung up by the flow"}
 }

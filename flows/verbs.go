@@ -7,6 +7,13 @@ func Builtin() []Verb {
 		// The call itself.
 		answerVerb,
 		hangupVerb,
+		ringVerb,
+		busyVerb,
+		congestionVerb,
+		waitVerb,
+		transferVerb,
+		dialplanVerb,
+		parkVerb,
 		// Sound and keys.
 		playVerb,
 		sayVerb,
@@ -19,6 +26,8 @@ func Builtin() []Verb {
 		// Connecting people.
 		dialVerb,
 		queueVerb,
+		pageVerb,
+		pickupVerb,
 		// The telephone system, without a call.
 		originateVerb,
 		redirectVerb,

@@ -1,0 +1,129 @@
+package flows_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pbxflow/pbxflow/internal/asterisktest"
+)
+
+// TestRealLeave gives calls away in all the ways there are.
+func TestRealLeave(t *testing.T) {
+	phone := asterisktest.Phone
+	plan := leavePlan +
+		phone("taker", "Answer()", "Read(KEY,,1,,1,10)", tell("park", "heard ${KEY}")) +
+		phone("rings", "Ringing()", "Wait(30)") +
+		phone("pageone", append([]asterisktest.Step{"Answer()"}, hears("page")...)...) +
+		phone("pagetwo", append([]asterisktest.Step{"Answer()"}, hears("page")...)...)
+	runFar(t, "", leaveCalls(), asterisktest.Config{Dialplan: plan, Files: map[string]string{"res_parking.conf": leaveParking}})
+}
+
+const leavePlan = `
+[places]
+exten => 100,1,AGI(agi://ADDR/tell,${NAME},100 priority 1)
+ same => n(there),AGI(agi://ADDR/tell,${NAME},100 there ${FLOWSTATUS})
+ same => n,Hangup()
+exten => h,1,AGI(agi://ADDR/ended,${NAME},${FLOWSTATUS},${FLOWERROR})
+
+[takes]
+exten => s,1,ParkedCall(default,710)
+`
+
+const leaveParking = `
+[general]
+[default]
+parkext => 700
+parkpos => 701-720
+context => parkedcalls
+parkingtime => 45
+`
+
+func leaveCalls() []farCall {
+	const parked, ringing = "parking show default", "core show channels concise"
+	return []farCall{
+		{
+			name: "busy", flow: "- ring: 300ms\n- busy: 2s", sip: asterisktest.SIPCall{Exten: "busy"}, answer: 486,
+			want: "ring\nbusy (hung up by the flow)\nHANGUP by flow", status: "HANGUP", told: []string{"SIP/2.0 180 Ringing"},
+		},
+		{
+			name: "congestion", flow: "- congestion", sip: asterisktest.SIPCall{Exten: "congestion"}, answer: 503,
+			want: "congestion (hung up by the flow)\nHANGUP by flow", status: "HANGUP",
+		},
+		{
+			name: "busy_answered", flow: "- answer\n- wait: 200ms\n- busy: 1s", caller: append([]asterisktest.Step{"Answer()"}, "Wait(20)"),
+			want: "answer\nwait\nbusy (hung up by the flow)\nHANGUP by flow", status: "HANGUP",
+		},
+		{
+			name: "wait", flow: "- wait: 30s", caller: stays(1),
+			want: "wait: agi: the call was hung up\nHANGUP by caller", status: "HANGUP",
+		},
+		{
+			name: "transfer", flow: "- transfer: PJSIP/sip:transfer@127.0.0.9", sip: asterisktest.SIPCall{Exten: "transfer"}, answer: 302,
+			want: "transfer (transferred to PJSIP/sip:transfer@127.0.0.9)\nHANGUP by flow", status: "HANGUP",
+			told: []string{"Contact: <sip:transfer@127.0.0.9>"},
+		},
+		{
+			name: "transfer_local", flow: "- transfer: PJSIP/nobody\n  on: { failed: { log: not taken } }", caller: stays(20),
+			want: "transfer → failed (on)\n  log not taken\nDONE by dialplan", status: "DONE",
+		},
+		{
+			name: "dialplan", flow: "- dialplan: places,100", caller: stays(20),
+			want: "dialplan (goes on in the dialplan at places,100)\nDONE by dialplan", status: "DONE",
+			told: []string{"100 priority 1", "100 there DONE"},
+		},
+		{
+			name: "dialplan_label", flow: "- dialplan: places,100,there", caller: stays(20),
+			want: "dialplan (goes on in the dialplan at places,100,there)\nDONE by dialplan", status: "DONE",
+			told: []string{"100 there DONE"},
+		},
+		{
+			name: "dialplan_missing", flow: "- dialplan: places,999\n  on_error: continue", caller: stays(20),
+			want: "dialplan: dialplan.missing: there is no such place in the dialplan (on_error: continue)\nDONE by dialplan", status: "DONE",
+		},
+		{
+			name: "park", flow: "- park:\n  space: 710\n- log: back", caller: keepsPressing("5"),
+			during: func(f *farTest) {
+				f.until(parked, "710")
+				if _, err := f.pbx.Originate(f.Context(), asterisktest.Call{Channel: "Local/taker@phones", Context: "takes", Exten: "s"}); err != nil {
+					f.Error(err)
+				}
+			},
+			want: "park → retrieved\nlog back\nDONE by dialplan", status: "DONE", told: []string{"heard 5"},
+		},
+		{
+			name: "park_timeout", flow: "steps:\n  - park:\n    timeout: 1s\n    then: places,100,there\n  - log: not reached\non_hangup: { log: gone }\nfinally: { log: finally }", caller: stays(20),
+			want: "park (nobody took the call: it goes on in the dialplan)\nlog finally\nDONE by dialplan", status: "DONE", told: []string{"100 there DONE"},
+		},
+		{
+			name: "park_behind", flow: "- park:\n  timeout: 1s", caller: stays(20),
+			want: "park (nobody took the call: it goes on in the dialplan)\nDONE by dialplan", status: "DONE",
+		},
+		{
+			name: "park_nowhere", flow: "- park: nowhere\n  on_error: continue", caller: stays(20),
+			want: "park: park.failed: there is no such parking lot, or no place in it (on_error: continue)\nDONE by dialplan", status: "DONE",
+		},
+		{
+			name: "park_leaves", flow: "- park", caller: stays(2),
+			want: "park: agi: the call was hung up\nHANGUP by caller", status: "HANGUP",
+		},
+		{
+			name: "rung", flow: "- dial: Local/rings@phones\n- log: talked", caller: keepsPressing("7"),
+			want: "dial → answered\nlog talked\nDONE by dialplan", status: "DONE",
+		},
+		{
+			name: "picks", flow: "- pickup: Local/rings@phones",
+			caller: []asterisktest.Step{"Answer()", "Read(KEY,,1,,1,10)", tell("picks", "heard ${KEY}")},
+			before: func(f *farTest) { f.until(ringing, "Local/rings@phones") },
+			want:   "pickup (picked up Local/rings@phones)\nHANGUP by flow", told: []string{"heard 7"},
+		},
+		{
+			name: "picks_nothing", flow: "- pickup: 999@calls\n  on: { nothing: { log: nothing } }", caller: stays(20),
+			want: "pickup → nothing (on)\n  log nothing\nDONE by dialplan", status: "DONE",
+		},
+		{
+			name: "page", flow: "steps:\n  - page: [Local/pageone@phones, Local/pagetwo@phones]\n    quiet: true\non_hangup: { log: gone }",
+			caller: []asterisktest.Step{"Answer()", asterisktest.HangupAfter(8 * time.Second), "Playback(demo-congrats)"},
+			want:   "page: agi: the call was hung up\nlog gone\nHANGUP by caller", status: "HANGUP", told: []string{"NOISE", "NOISE"},
+		},
+	}
+}
