@@ -20,7 +20,7 @@ var pickupVerb = Verb{
 		"What the ringing call's own flow does behind its `dial` is still done.",
 	Example:   "- pickup: PJSIP/101\n  on: { nothing: { play: nothing-rings } }",
 	Outcomes:  []Outcome{Done, pickupNothing},
-	NeedsCall: true, Media: true,
+	NeedsCall: true, Media: true, MustCover: true,
 	New: func() Step { return &pickupStep{} },
 }
 

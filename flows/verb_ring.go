@@ -29,7 +29,7 @@ func (r *ringStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if _, err := c.Session.Exec(ctx, "Ringing", ""); err != nil {
 		return Outcome{}, err
 	}
-	if d > 0 && !pause(ctx, d) {
+	if d > 0 && !c.Sleep(ctx, d) {
 		return Outcome{}, context.Cause(ctx)
 	}
 	return Done, nil

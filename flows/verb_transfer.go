@@ -22,7 +22,7 @@ var transferVerb = Verb{
 		"The caller's side may refuse it. To connect somebody through this Asterisk use `dial`.",
 	Example:   "- transfer: PJSIP/sip:100@other.example\n  on:\n    else: { play: nobody-there }",
 	Outcomes:  []Outcome{Done, transferFailed, transferUnsupported},
-	NeedsCall: true, Media: true,
+	NeedsCall: true, Media: true, MustCover: true,
 	New: func() Step { return &transferStep{} },
 }
 

@@ -24,7 +24,7 @@ func (w *waitStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	if !pause(ctx, d) {
+	if !c.Sleep(ctx, d) {
 		return Outcome{}, context.Cause(ctx)
 	}
 	return Done, nil
