@@ -71,8 +71,12 @@ func (m *Model) adoptChannels(l lists, now time.Time) {
 	for _, row := range rows {
 		m.place(row, now)
 	}
+	together := make(map[string][]ami.Event) // by bridge
 	for _, row := range rows {
-		m.infer(row, rows, now)
+		together[row.Get("BridgeId")] = append(together[row.Get("BridgeId")], row)
+	}
+	for _, row := range rows {
+		m.infer(row, together[row.Get("BridgeId")], now)
 	}
 	for _, row := range rows {
 		if ch := m.channels[row.Get("Uniqueid")]; ch != nil {
@@ -141,15 +145,14 @@ func (m *Model) place(row ami.Event, now time.Time) {
 }
 
 // infer finds a call answered when two of its channels, not the halves of one Local
-// channel, are in one bridge.
-func (m *Model) infer(row ami.Event, rows []ami.Event, now time.Time) {
-	bridge := row.Get("BridgeId")
+// channel, are in one bridge: together are the rows of those that are in that of row.
+func (m *Model) infer(row ami.Event, together []ami.Event, now time.Time) {
 	ch := m.channels[row.Get("Uniqueid")]
-	if bridge == "" || ch == nil || ch.call.Answered {
+	if row.Get("BridgeId") == "" || ch == nil || ch.call.Answered {
 		return
 	}
-	for _, other := range rows {
-		if other.Get("BridgeId") != bridge || other.Get("Linkedid") != ch.call.Linkedid || base(other.Get("Channel")) == base(ch.Name) {
+	for _, other := range together {
+		if other.Get("Linkedid") != ch.call.Linkedid || base(other.Get("Channel")) == base(ch.Name) {
 			continue
 		}
 		if !ch.call.adopted {

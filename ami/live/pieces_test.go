@@ -255,3 +255,40 @@ func TestCompletedByHangup(t *testing.T) {
 		want(t, got, `agent.completed 0791234567>100 [support 2 answered Ann `+test.by+`] (Ann [] [] "")`, "call.ended 0791234567>100")
 	}
 }
+
+// A channel that is gone is in no bridge, whether Asterisk says that it left or not.
+func TestBridges(t *testing.T) {
+	m := newModel()
+	enter := "BridgeEnter BridgeUniqueid=b1 BridgeType=basic BridgeTechnology=softmix BridgeCreator=<unknown> BridgeName=<unknown> BridgeNumChannels=2 "
+	play(t, m, "0 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Up\n0 Newchannel ch=PJSIP/2-1 id=2 link=1 state=Up\n"+
+		"1 "+enter+"ch=PJSIP/2-1 id=2 link=1 state=Up\n1 "+enter+"ch=PJSIP/1-1 id=1 link=1 state=Up")
+	b := live.Bridge{
+		ID: "b1", Type: "basic", Technology: "softmix", Channels: []string{"PJSIP/1-1", "PJSIP/2-1"}, Size: 2, Created: time.Unix(1_700_000_001, 0),
+	}
+	if diff := cmp.Diff(m.Bridges(), []live.Bridge{b}); diff != "" {
+		t.Errorf("got -, want +\n%s", diff)
+	}
+	play(t, m, "2 Rename ch=PJSIP/1-1 Newname=PJSIP/9-1 id=1\n2 Hangup ch=PJSIP/2-1 id=2 link=1 state=Up")
+	b.Channels = []string{"PJSIP/9-1"}
+	if diff := cmp.Diff(m.Bridges(), []live.Bridge{b}); diff != "" {
+		t.Errorf("got -, want +\n%s", diff)
+	}
+	play(t, m, "3 BridgeDestroy BridgeUniqueid=b1")
+	if len(m.Bridges()) > 0 || m.Channels()[0].Bridge != "" {
+		t.Errorf("bridges %+v, channels %+v", m.Bridges(), m.Channels())
+	}
+}
+
+// A Newexten tells the queue that a refused caller would have entered; an AGI tells it too.
+func TestRefused(t *testing.T) {
+	for _, entry := range []string{
+		"Newexten ch=PJSIP/1-1 id=1 link=1 num=5 Application=Queue AppData=support,t,,,30",
+		`AGIExecStart ch=PJSIP/1-1 id=1 link=1 num=5 Command=EXEC_"Queue"_"support,t"`, "AGIExecStart ch=PJSIP/1-1 id=1 link=1 Command=exec_queue_support",
+	} {
+		for _, status := range []string{"FULL", "JOINEMPTY", "JOINUNAVAIL"} {
+			m := newModel()
+			got := play(t, m, "0 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Ring num=5\n1 "+entry+"\n2 VarSet ch=PJSIP/1-1 id=1 link=1 num=5 var=QUEUESTATUS val="+status, live.QueueLeft)
+			want(t, got, "queue.left 5> [support 0 refused]")
+		}
+	}
+}

@@ -131,7 +131,7 @@ func tell(e live.Event) string {
 		add("leg %s %s %v", plain(l.Channel), l.Role, l.HeldFor.Round(time.Second))
 	}
 	if t := e.Transfer; t != nil {
-		add("%s by %s %s: %s %s to %s %s", t.Kind, t.By.Num, plain(t.Channel), t.Party.Num, plain(t.Leg), t.To, plain(t.Target))
+		add("%d %s by %s %s: %s %s to %s %s", e.Call.Transfers, t.Kind, t.By.Num, plain(t.Channel), t.Party.Num, plain(t.Leg), t.To, plain(t.Target))
 	}
 	if q := e.Queue; q != nil {
 		add("[%s %d %s %s %s]", q.Name, q.Position, q.Outcome, q.Member, q.EndedBy)

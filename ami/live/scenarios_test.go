@@ -84,7 +84,7 @@ var scenarios = []scenario{
 		want: []string{
 			"call.started 5550100>caller", "call.answered 5550100>caller",
 			"call.held 5550100>caller leg Local/boss@phones;1 dialled 0s",
-			"call.transferred 5550100>caller attended by attended Local/boss@phones;1: 5550100 Local/caller@phones;1 to Local/300@main;1",
+			"call.transferred 5550100>caller 1 attended by attended Local/boss@phones;1: 5550100 Local/caller@phones;1 to Local/300@main;1",
 			"call.unheld 5550100>caller leg Local/boss@phones;1 dialled 4s",
 			"call.ended 5550100>caller",
 		},
@@ -96,7 +96,7 @@ var scenarios = []scenario{
 			"call.started 5550100>caller", "call.answered 5550100>caller",
 			"call.held 5550100>caller leg Local/blinder@phones;1 dialled 0s",
 			"call.unheld 5550100>caller leg Local/blinder@phones;1 dialled 2s",
-			"call.transferred 5550100>caller blind by blind Local/blinder@phones;1: 5550100 Local/caller@phones;1 to 300",
+			"call.transferred 5550100>caller 1 blind by blind Local/blinder@phones;1: 5550100 Local/caller@phones;1 to 300",
 			"call.ended 5550100>caller",
 		},
 	},
