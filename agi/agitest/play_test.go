@@ -50,7 +50,7 @@ func TestPlay(t *testing.T) {
 		"> ANSWER\n<- 200 re\n. 1s\n<- sul\n< t=0\n> *\n< \"200 result=0\"",
 		"env cut 0\n! close",
 		"env cut 40\n! stall",
-		"env cut 40\n. 1m\n! stall",
+		"env cut 40\n. 4s\n! stall", // after five, the server gives up
 		"env cut 0\n< agi_callerid: 7\n<\n> ANSWER\n< 200 result=0\n> STREAM FILE \"hello-7\" \"\"\n< 200 result=0",
 	} {
 		if err := outcome(t, transcript, func(ctx context.Context, s *agi.Session) error {
