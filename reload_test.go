@@ -42,7 +42,7 @@ func TestReloadBroken(t *testing.T) {
 	before := get(t, h.Server, "/status")
 	for name, test := range map[string]struct{ file, text, want string }{
 		"a mistake":    {"flows.yaml", "flows: { main: { plya: x } }", `flows.yaml:1:18: there is no verb "plya" — did you mean "play"? [unknown-verb]`},
-		"no YAML":      {"more.yaml", "flows: [", `more.yaml:1:1: not valid YAML: did not find expected node content [yaml-syntax]`},
+		"no YAML":      {"more.yaml", "flows: [", `more.yaml:1:8: this [ is not closed — write the missing ] [yaml-syntax]`},
 		"unset":        {"more.yaml", "notify: { ops: { webhook: '${env.HOOK}' } }", `pbxflow: more.yaml:1:30: the environment variable HOOK is not set`},
 		"a name twice": {"more.yaml", "flows: { main: hangup }", `more.yaml:1:10: "main" stands twice under flows — the first one is at flows.yaml:1:10 [duplicate-name]`},
 	} {

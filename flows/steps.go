@@ -153,12 +153,7 @@ func unknownVerb(d *lang.Decoder, n, key lang.Node) *Verb {
 			return nil
 		}
 	}
-	if word, rest, _ := strings.Cut(key.Value, " "); verbs.Lookup(word) != nil {
-		p.Hint("put a colon behind the verb: %s: %s", word, rest)
-		return nil
-	}
-	if key.Value == "continue" {
-		p.Hint("only a step has it: on_error: continue")
+	if hintVerb(p, verbs, key) {
 		return nil
 	}
 	near := lang.Nearest(key.Value, verbs.Names())
@@ -166,6 +161,42 @@ func unknownVerb(d *lang.Decoder, n, key lang.Node) *Verb {
 		p.Hint("verbs are %s", strings.Join(verbs.Names(), ", "))
 	}
 	return verbs.Lookup(near)
+}
+
+// hintVerb helps with what only looks like a verb, and reports whether it could.
+func hintVerb(p *lang.Problem, verbs *Verbs, key lang.Node) bool {
+	rewrite := func(written string) {
+		p.Fix = &lang.Fix{Pos: key.Pos(), Old: key.Value, New: written}
+	}
+	if word, rest, spaced := strings.Cut(key.Value, " "); spaced && verbs.Lookup(word) != nil {
+		p.Hint("put a colon behind the verb: %s: %s", word, rest)
+		rewrite(word + ": " + rest)
+		return true
+	}
+	if word, rest, colon := strings.Cut(key.Value, ":"); colon && rest != "" && verbs.Lookup(word) != nil {
+		p.Hint("put a space behind the colon: %s: %s", word, rest)
+		rewrite(word + ": " + rest)
+		return true
+	}
+	if word, dash := strings.CutPrefix(key.Value, "-"); dash && verbs.Lookup(word) != nil {
+		p.Hint("put a space behind the dash: - %s", word)
+		return true
+	}
+	if lower := strings.ToLower(key.Value); lower != key.Value && verbs.Lookup(lower) != nil {
+		p.Hint("verbs are written small: %s", lower)
+		rewrite(lower)
+		return true
+	}
+	switch key.Value {
+	case "continue":
+		p.Hint("only a step has it: on_error: continue")
+	case "<<":
+		p.ID, p.Message = "yaml-merge", "keys cannot be merged into a step"
+		p.Hint("write them out, or make a flow of the steps and call it")
+	default:
+		return false
+	}
+	return true
 }
 
 // checkPlace refuses verbs where they cannot work.

@@ -83,7 +83,7 @@ func TestDecode(t *testing.T) {
 			`rules.yaml:2:34: "severity" is "warn", but can only be info, warning and critical — did you mean "warning"? [not-one-of]`,
 		}},
 		"where is no condition": {`r: { on: call.ended, where: call.rang, do: [] }`, []string{
-			`rules.yaml:2:31: "where" wants true or false, but this is a duration such as 30s [wrong-type]`,
+			`rules.yaml:2:31: "where" wants true or false, but this is a duration such as 30s — compare it: call.rang > "30s" [wrong-type]`,
 		}},
 		"needs a call": {`r: { on: call.ended, do: { play: hello } }`, []string{
 			`rules.yaml:2:30: play needs a call, and a rule has none [needs-call]`,

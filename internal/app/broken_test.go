@@ -12,7 +12,7 @@ import (
 	"github.com/pbxflow/pbxflow/examples/callcenter"
 )
 
-var update = flag.Bool("update", false, "write testdata/broken.golden anew")
+var update = flag.Bool("update", false, "write what the checker says into testdata anew")
 
 // slips are what people get wrong: in a file of the example, the old text is
 // replaced by the new one.

@@ -116,7 +116,7 @@ func TestProblems(t *testing.T) {
 			"a.yaml": "flows:\n\tother: hangup",
 			"b.yaml": "flows: { main: [{ goto: other }, { queue: support }, { log: '${hours.office.open}' }, { lgo: x }] }",
 		}, []string{
-			`a.yaml:2:1: not valid YAML: found character that cannot start any token — indent with spaces, not with tabs [yaml-syntax]`,
+			`a.yaml:2:1: a tab cannot indent — indent with spaces, not with tabs [yaml-syntax]`,
 			`b.yaml:1:89: there is no verb "lgo" — did you mean "log"? [unknown-verb]`,
 		}},
 		"a file that is no mapping": {map[string]string{"a.yaml": "- flows", "b.yaml": "flows: { main: { goto: other } }"}, []string{

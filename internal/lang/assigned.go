@@ -14,7 +14,7 @@ func (d *Decoder) checkAssigned(n Node, offset int, root ast.Node) bool {
 	if d.Path == nil {
 		return true
 	}
-	c := assignedCheck{d: d, at: func(x ast.Node) Pos { return n.posIn(offset + x.Location().From) }}
+	c := assignedCheck{d: d, at: func(x ast.Node) Pos { return d.posIn(n, offset+x.Location().From) }}
 	c.walk(root, d.Path)
 	return !c.found
 }

@@ -26,6 +26,7 @@ type Decoder struct {
 	problems Problems
 	key      string   // the mapping key whose value is being decoded
 	enum     []string // the values that key allows; nil: any
+	places   places
 }
 
 // Unmarshaler is a type with its own way to be written. DecodeYAML reports what
@@ -148,6 +149,9 @@ func (d *Decoder) decode(n Node, v reflect.Value) {
 func (d *Decoder) decodeText(n Node, v reflect.Value) {
 	if !n.IsScalar() {
 		d.Errorf(n, "wrong-type", "%s wants %s, not %s", d.what(), Words(v.Type()), n.shape())
+		return
+	}
+	if d.tagged(n) {
 		return
 	}
 	if strings.Contains(n.Value, "${") {

@@ -32,7 +32,7 @@ func (d *Decoder) unwrapped(n Node) *Fix {
 	if !ok || expressionEnd(inner) != len(inner)-1 {
 		return nil
 	}
-	return replaceWord(n.posIn(0), n.Value, inner[:len(inner)-1])
+	return replaceWord(d.posIn(n, 0), n.Value, inner[:len(inner)-1])
 }
 
 // Apply returns the text of each file that the fixes of the problems change, by the

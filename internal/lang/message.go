@@ -10,143 +10,191 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/file"
+	"gopkg.in/yaml.v3"
 )
+
+// mistake is what expr says of an expression, to be told in the author's words.
+type mistake struct {
+	*Problem
+	scope  *Scope
+	node   Node
+	offset int      // of the expression in the node's value
+	text   []rune   // the expression
+	from   int      // index in text of what is wrong
+	says   []string // what the pattern of the rule matched in expr's message
+	// lost says that the problem is none, because names are missing and this may be one.
+	lost bool
+}
 
 // exprProblem reports a compile error of expr in the author's words, at the
 // place in the file. text starts at rune offset of n's value.
 func (d *Decoder) exprProblem(n Node, text string, offset int, err error) {
 	fe, ok := errors.AsType[*file.Error](err)
 	if !ok {
-		d.add(&Problem{Pos: n.posIn(offset), ID: "expression", Message: firstLine(err.Error())})
+		d.add(&Problem{Pos: d.posIn(n, offset), ID: "expression", Message: firstLine(err.Error())})
 		return
 	}
-	p := &Problem{Pos: n.posIn(offset + fe.From), ID: "expression"}
-	if !d.Scope.explain(p, text, fe) {
-		return // the name may be in a file that could not be read
+	m := &mistake{
+		Problem: &Problem{ID: "expression"}, scope: d.Scope,
+		node: n, offset: offset, text: []rune(text),
 	}
-	d.add(p)
+	m.from = min(fe.From, len(m.text))
+	m.explain(fe.Message)
+	if m.lost {
+		return
+	}
+	m.Pos = d.posIn(n, offset+m.from)
+	if m.Fix != nil {
+		m.Fix.Pos = m.Pos
+	}
+	d.add(m.Problem)
 }
 
-// explain fills in the problem's message; false means that there is none,
-// because names are missing and this may be one of them.
-func (s *Scope) explain(p *Problem, text string, fe *file.Error) bool {
-	runes := []rune(text)
-	from := min(fe.From, len(runes))
+func (m *mistake) explain(message string) {
 	for _, rule := range messageRules {
-		m := rule.says.FindStringSubmatch(fe.Message)
-		if m == nil {
-			continue
+		if m.says = rule.says.FindStringSubmatch(message); m.says != nil {
+			rule.tell(m)
+			return
 		}
-		return rule.tell(s, p, m, string(runes[:from]), string(runes[from:]))
 	}
-	p.Message = goTypes(fe.Message)
+	m.Message = goTypes(message)
+}
+
+// tell sets what is wrong.
+func (m *mistake) tell(id, format string, args ...any) {
+	m.ID, m.Message = id, fmt.Sprintf(format, args...)
+}
+
+// before is the expression up to what is wrong, rest what stands from there on.
+func (m *mistake) before() string { return string(m.text[:m.from]) }
+func (m *mistake) rest() string   { return string(m.text[m.from:]) }
+
+// replace makes the correction: instead of old, which stands at what is wrong, the
+// author means another text.
+func (m *mistake) replace(old, replacement string) {
+	if strings.HasPrefix(m.rest(), old) {
+		m.Fix = &Fix{Old: old, New: replacement}
+	}
+}
+
+// quote writes a text in the quotes that can stand in the node.
+func (m *mistake) quote(text string) string {
+	if m.node.Style&yaml.DoubleQuotedStyle != 0 {
+		return "'" + text + "'"
+	}
+	return `"` + text + `"`
+}
+
+// unknownName tells of a name that nothing has.
+func unknownName(m *mistake) {
+	name := m.says[1]
+	isCall := strings.HasPrefix(m.rest(), name+"(")
+	m.tell("unknown-name", "there is no %q here", name)
+	if isCall {
+		m.tell("unknown-name", "there is no function %q", name)
+	}
+	instead, known := foreignWords[name]
+	switch {
+	case m.scope.whyMissing(name) != "":
+		m.Message += ": " + m.scope.whyMissing(name)
+		return
+	case known:
+		m.Hint("write %s", instead)
+		m.replace(name, instead)
+		return
+	case m.dialplan(name):
+		return
+	}
+	m.lost = m.scope.partial
+	names := m.scope.All()
+	if isCall {
+		names = functionNames()
+	}
+	if m.Suggest(name, names); m.Suggestion != "" {
+		return
+	}
+	switch {
+	case isCall:
+		m.Hint("the reference lists all functions")
+	case len(names) == 1:
+		m.Hint("the only name here is %s", names[0])
+	default:
+		m.Hint("names here are %s", list(names))
+	}
+}
+
+// dialplan helps who writes a variable of the dialplan or of the environment.
+func (m *mistake) dialplan(name string) bool {
+	if name != strings.ToUpper(name) || len(name) < 2 {
+		return name == "env" && m.Hint("only %s and notify read the environment: ${env.NAME}", "pbxflow.yaml") != nil
+	}
+	_, inCall := m.scope.Lookup("call")
+	_, inConfig := m.scope.Lookup("env")
+	switch instead, known := dialplanNames[name]; {
+	case inConfig:
+		m.Hint("write env.%s", name)
+		m.replace(name, "env."+name)
+	case inCall && known:
+		m.Hint("write %s", instead)
+	case inCall:
+		m.Hint("variables of the dialplan are not names here: hand it over as a parameter, such as agi://host/flow?name=${%s}", name)
+	default:
+		return false
+	}
 	return true
-}
-
-// messageRule rewrites one kind of message. before is the expression up to the
-// place of the mistake, rest what stands from there on.
-type messageRule struct {
-	says *regexp.Regexp
-	tell func(s *Scope, p *Problem, m []string, before, rest string) bool
-}
-
-var messageRules = []messageRule{
-	{regexp.MustCompile(`^unknown name (\S+)$`), func(s *Scope, p *Problem, m []string, _, rest string) bool {
-		names := s.All()
-		if strings.HasPrefix(rest, m[1]+"(") {
-			names = append(names, functionNames()...)
-		}
-		p.ID, p.Message = "unknown-name", fmt.Sprintf("there is no %q here", m[1])
-		if why := s.whyMissing(m[1]); why != "" {
-			p.Message += ": " + why
-			return true
-		}
-		if p.Suggest(m[1], names); p.Suggestion == "" {
-			p.Hint("names here are %s", list(s.All()))
-		}
-		return !s.partial
-	}},
-	{regexp.MustCompile(`^(?:type .* has no (?:field|method)|unknown field) (\S+)$`), unknownField},
-	{regexp.MustCompile(`^unexpected (?:end of expression|token EOF)$`), func(_ *Scope, p *Problem, _ []string, _, _ string) bool {
-		p.ID, p.Message = "expression-syntax", "the expression ends too early"
-		return true
-	}},
-	{regexp.MustCompile(`^unexpected token Operator\("="\)$`), func(_ *Scope, p *Problem, _ []string, _, _ string) bool {
-		p.ID, p.Message = "expression-syntax", "= does not compare"
-		p.Hint("write ==")
-		return true
-	}},
-	{regexp.MustCompile(`^unexpected token \w+\((.*)\)$`), func(_ *Scope, p *Problem, m []string, _, _ string) bool {
-		p.ID, p.Message = "expression-syntax", fmt.Sprintf("%s is not expected here", unquote(m[1]))
-		return true
-	}},
-	{regexp.MustCompile(`^literal not terminated$`), func(_ *Scope, p *Problem, _ []string, _, _ string) bool {
-		p.ID, p.Message = "expression-syntax", "the quotes are not closed"
-		return true
-	}},
-	{regexp.MustCompile(`^unrecognized character: \S+ (.*)$`), func(_ *Scope, p *Problem, m []string, _, _ string) bool {
-		p.ID, p.Message = "expression-syntax", fmt.Sprintf("%s has no meaning in an expression", m[1])
-		return true
-	}},
-	{regexp.MustCompile(`^invalid operation: (\S+) \(mismatched types (.+) and (.+)\)$`), func(_ *Scope, p *Problem, m []string, _, _ string) bool {
-		a, b := typeWord(m[2]), typeWord(m[3])
-		p.ID, p.Message = "type-mismatch", fmt.Sprintf("%s cannot stand between %s and %s", m[1], a, b)
-		switch {
-		case a == "a duration" || b == "a duration":
-			p.Hint(`write the duration in quotes with its unit, such as "30s"`)
-		case a == "text" && b == "a number" && strings.ContainsAny(m[1], "=!<>"):
-			p.Hint("put the number in quotes")
-		}
-		return true
-	}},
-	{regexp.MustCompile(`^invalid operation: (\S+) \(mismatched type (.+)\)$`), func(_ *Scope, p *Problem, m []string, _, _ string) bool {
-		p.ID, p.Message = "type-mismatch", fmt.Sprintf("%s cannot stand before %s", m[1], typeWord(m[2]))
-		return true
-	}},
-	{regexp.MustCompile(`^cannot use (\S+) as argument \(type (\S+)\) to call (\S+)`), func(_ *Scope, p *Problem, m []string, _, _ string) bool {
-		p.ID, p.Message = "type-mismatch", fmt.Sprintf("%s() wants %s, not %s", m[3], typeWord(m[2]), typeWord(m[1]))
-		return true
-	}},
-	{regexp.MustCompile(`^error parsing regexp: (.*)$`), func(_ *Scope, p *Problem, m []string, _, _ string) bool {
-		p.ID, p.Message = "bad-pattern", "not a regular expression: "+m[1]
-		return true
-	}},
-	{regexp.MustCompile(`expression exceeds maximum allowed nodes`), func(_ *Scope, p *Problem, _ []string, _, _ string) bool {
-		p.ID, p.Message = "expression-cost", fmt.Sprintf("the expression is too long: more than %d parts", maxExprNodes)
-		return true
-	}},
 }
 
 // pathBefore matches the dotted path that ends an expression, such as
 // "call.caller" in `not call.caller.`.
 var pathBefore = regexp.MustCompile(`([A-Za-z_]\w*(?:\??\.[A-Za-z_]\w*)*)\??[.\[]$`)
 
-func unknownField(s *Scope, p *Problem, m []string, before, _ string) bool {
-	p.ID, p.Message = "unknown-field", fmt.Sprintf("there is no field %q here", m[1])
-	path := pathBefore.FindStringSubmatch(before)
-	if path == nil {
-		return true
+// path is the dotted path in front of what is wrong; "" when there is none.
+func (m *mistake) path() string {
+	found := pathBefore.FindStringSubmatch(m.before())
+	if found == nil {
+		return ""
 	}
-	of := strings.ReplaceAll(path[1], "?", "")
-	p.Message = fmt.Sprintf("%s has no %q", of, m[1])
-	prototype, ok := s.resolve(of)
+	return strings.ReplaceAll(found[1], "?", "")
+}
+
+func unknownField(m *mistake) {
+	field := m.says[1]
+	m.tell("unknown-field", "there is no field %q here", field)
+	of := m.path()
+	if of == "" {
+		return
+	}
+	m.Message = fmt.Sprintf("%s has no %q", of, field)
+	prototype, ok := m.scope.resolve(of)
 	if !ok {
-		return true
-	}
-	names := slices.Sorted(maps.Keys(members(prototype)))
-	for _, name := range names {
-		if strings.HasPrefix(name, m[1]+"-") {
-			p.Hint("write %s[%q]: a dash outside quotes is a minus", of, name)
-			return true
-		}
-	}
-	if p.Suggest(m[1], names); p.Suggestion == "" && len(names) > 0 {
-		p.Hint("it has %s", list(names))
+		return
 	}
 	// Only named things of the app, such as hours, can be in another file.
 	_, named := prototype.(Names)
 	root, _, _ := strings.Cut(of, ".")
-	return !s.partial || !named || !s.outermost(root)
+	m.lost = m.scope.partial && named && m.scope.outermost(root)
+
+	names := slices.Sorted(maps.Keys(members(prototype)))
+	for _, name := range names {
+		if strings.HasPrefix(name, field+"-") {
+			m.Hint("write %s[%q]: a dash outside quotes is a minus", of, name)
+			return
+		}
+	}
+	if len(names) == 0 {
+		m.method(of, field)
+		return
+	}
+	if m.Suggest(field, names); m.Suggestion == "" {
+		m.Hint("it has %s", list(names))
+	}
+}
+
+// method helps who calls a method of a text, as other languages do.
+func (m *mistake) method(of, name string) {
+	if instead, ok := methods[name]; ok {
+		m.Hint("write "+instead, of)
+	}
 }
 
 // typeWord names a Go type as expr prints it in the author's words.

@@ -6,55 +6,80 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// posIn returns the place in the file of rune number index of n's value.
+// places aligns n's value with the source.
 //
 // YAML hides where a scalar's characters stand: quotes, escapes, indentation
 // and folded lines are gone from the value. The value is aligned with the source
 // from its start, rune by rune, for each of the five scalar styles.
-func (n Node) posIn(index int) Pos {
+func (n Node) places() places {
 	a := aligner{src: n.Source, line: n.Line, col: n.Column}
 	style := n.Style &^ yaml.TaggedStyle
+	a.skipProperties()
 	switch style {
 	case yaml.LiteralStyle, yaml.FoldedStyle:
-		a.line, a.col = a.line+1, 1 // the value starts below | or >
+		a.moveTo(a.line+1, 1) // the value starts below | or >
 	case yaml.SingleQuotedStyle, yaml.DoubleQuotedStyle:
 		a.advance() // the opening quote
 	}
-	for i, r := range []rune(n.Value) {
-		at := a.match(r, style)
-		if i == index {
-			return at
-		}
+	value := []rune(n.Value)
+	p := places{n.Node, make([]int32, 0, len(value)+1), make([]int32, 0, len(value)+1)}
+	add := func(at Pos) {
+		// Files are far too small for a number to be cut off.
+		p.lines, p.cols = append(p.lines, int32(at.Line)), append(p.cols, int32(at.Column)) //nolint:gosec // see above
 	}
-	return Pos{n.Source, a.line, a.col} // just behind the value
+	for _, r := range value {
+		add(a.match(r, style))
+	}
+	add(Pos{n.Source, a.line, a.col}) // just behind the value
+	return p
 }
 
 // aligner is a cursor over the source.
 type aligner struct {
 	src       *Source
 	line, col int
+	runes     []rune // of the line; nil until asked for
 }
+
+func (a *aligner) moveTo(line, col int) { a.line, a.col, a.runes = line, col, nil }
 
 // peek returns the rune below the cursor; a line's end is '\n'. ok is false
 // behind the last line.
 func (a *aligner) peek() (r rune, ok bool) {
-	text, ok := a.src.line(a.line)
-	if !ok {
-		return 0, false
+	if a.runes == nil {
+		text, ok := a.src.line(a.line)
+		if !ok {
+			return 0, false
+		}
+		a.runes = []rune(text + "\n")
 	}
-	runes := []rune(text)
-	if a.col > len(runes) {
-		return '\n', true
-	}
-	return runes[a.col-1], true
+	return a.runes[min(a.col, len(a.runes))-1], true
 }
 
 func (a *aligner) advance() {
 	if r, _ := a.peek(); r == '\n' {
-		a.line, a.col = a.line+1, 1
+		a.moveTo(a.line+1, 1)
 		return
 	}
 	a.col++
+}
+
+// skipProperties skips the anchor and the tag in front of a value.
+func (a *aligner) skipProperties() {
+	for {
+		r, ok := a.peek()
+		if !ok || r != '&' && r != '!' {
+			return
+		}
+		for ok && !unicode.IsSpace(r) {
+			a.advance()
+			r, ok = a.peek()
+		}
+		for ok && unicode.IsSpace(r) {
+			a.advance()
+			r, ok = a.peek()
+		}
+	}
 }
 
 // match moves the cursor behind the source of the value's rune r and returns

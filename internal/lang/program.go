@@ -50,20 +50,27 @@ type program struct {
 	whenTrue, whenFalse Facts // what follows when it is true or false
 }
 
-// maxExprNodes bounds the size of one expression; the longest useful one that
-// we know of has a fifth of this.
-const maxExprNodes = 500
+// Bounds on one expression; the longest useful one that we know of has a fifth of
+// this. The length is bounded as well, since nesting is paid for before parts are counted.
+const (
+	maxExprNodes = 500
+	maxExprBytes = 10_000
+)
 
 // compile compiles text, whose first rune is rune number offset of n's value.
 // A mistake is reported through d and gives nil.
 func (d *Decoder) compile(n Node, text string, offset int) *program {
+	if len(text) > maxExprBytes {
+		d.ErrorAt(d.posIn(n, offset), "expression-cost", "the expression is too long: it has %d characters, and at most %d are read", len(text), maxExprBytes)
+		return nil
+	}
 	env := d.Scope.env(text)
 	tree, config, err := parseExpr(text, env, durationLiterals{})
 	if err != nil {
 		d.exprProblem(n, text, offset, err)
 		return nil
 	}
-	p := &program{text: text, pos: n.posIn(offset), typ: tree.Node.Type()}
+	p := &program{text: text, pos: d.posIn(n, offset), typ: tree.Node.Type()}
 	if p.typ != nil && p.typ.Kind() == reflect.Interface {
 		p.typ = nil
 	}
@@ -142,6 +149,7 @@ func (d *Decoder) inspect(n Node, offset int, p *program, root ast.Node) bool {
 	}
 	p.fuel = depth > 0
 	d.checkValues(n, offset, root)
+	d.checkSense(n, offset, root)
 	p.taint = d.taint(root)
 	p.whenTrue, p.whenFalse = factsOf(root, true), factsOf(root, false)
 	return d.checkAssigned(n, offset, root)
@@ -309,7 +317,7 @@ func (e *Expr[T]) DecodeYAML(d *Decoder, n Node) {
 	case strings.Contains(n.Value, "${"):
 		index := len([]rune(n.Value[:strings.Index(n.Value, "${")]))
 		d.add(&Problem{
-			Pos: n.posIn(index), ID: "expression-slot",
+			Pos: d.posIn(n, index), ID: "expression-slot",
 			Message:    fmt.Sprintf("%s is an expression already; ${…} belongs into text", d.what()),
 			Suggestion: "write: " + strings.NewReplacer("${", "", "}", "").Replace(n.Value),
 			Fix:        d.unwrapped(n),
@@ -319,16 +327,14 @@ func (e *Expr[T]) DecodeYAML(d *Decoder, n Node) {
 	before := len(d.problems)
 	prog := d.compile(n, n.Value, 0)
 	if prog == nil {
-		if n.LineComment != "" && n.IsPlain() {
-			d.problems[before].Hint("YAML cut the expression at %q: put it in quotes", " "+firstWord(n.LineComment))
+		if len(d.problems) > before {
+			d.hintCut(d.problems[before], n)
 		}
 		return
 	}
 	if problem := mismatch(want, prog.typ); problem != "" {
 		p := d.Errorf(n, "wrong-type", "%s wants %s, but this is %s", d.what(), Words(want), problem)
-		if fields := fieldsLike(want, prog.typ); len(fields) > 0 {
-			p.Hint("write %s.%s", strings.TrimSpace(n.Value), fields[0])
-		}
+		hintCondition(p, strings.TrimSpace(n.Value), want, prog.typ)
 		return
 	}
 	if want.Kind() == reflect.Bool && prog.typ == nil {
@@ -336,7 +342,7 @@ func (e *Expr[T]) DecodeYAML(d *Decoder, n Node) {
 			Hint("compare it: %s == true", n.Value)
 		return
 	}
-	if want.Kind() == reflect.Bool && prog.constant {
+	if want.Kind() == reflect.Bool && prog.constant && len(d.problems) == before {
 		d.Warnf(n, "constant-condition", "this is always the same: it reads nothing that changes").
 			Hint("remove the condition, or compare with a name")
 	}
@@ -357,6 +363,22 @@ func (e Expr[T]) Facts(truth bool) Facts {
 // Constant reports whether the expression always comes to the same.
 func (e Expr[T]) Constant() bool { return e.prog != nil && e.prog.constant }
 
+// hintCondition says how to make what is wanted of an expression.
+func hintCondition(p *Problem, text string, want, t reflect.Type) {
+	fields := fieldsLike(want, t)
+	switch {
+	case len(fields) > 0:
+		p.Hint("write %s.%s", text, fields[0])
+	case want.Kind() != reflect.Bool:
+	case t == durationType:
+		p.Hint(`compare it: %s > "30s"`, text)
+	case isNumber(t):
+		p.Hint("compare it: %s > 0", text)
+	case t.Kind() == reflect.String:
+		p.Hint(`compare it: %s != ""`, text)
+	}
+}
+
 // fieldsLike returns the fields of a t that are a want, sorted.
 func fieldsLike(want, t reflect.Type) []string {
 	var names []string
@@ -367,9 +389,4 @@ func fieldsLike(want, t reflect.Type) []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-func firstWord(s string) string {
-	word, _, _ := strings.Cut(s, " ")
-	return word
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -116,82 +114,4 @@ func measure(root Node) *Problem {
 	}
 	_, p := walk(root.Node, 0)
 	return p
-}
-
-var yamlErrorLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
-
-// syntaxProblem turns yaml.v3's error into a problem at the right line. The
-// library counts some lines one early and gives none for others, so the cause
-// is looked for in the text itself.
-func syntaxProblem(s *Source, err error) *Problem {
-	line, message := 1, err.Error()
-	if m := yamlErrorLine.FindStringSubmatch(strings.TrimSpace(message)); m != nil {
-		message = m[2]
-		if n, err := strconv.Atoi(m[1]); err == nil {
-			line = n
-		}
-	}
-	p := &Problem{ID: "yaml-syntax", Message: "not valid YAML: " + message}
-	for _, n := range []int{line, line + 1} {
-		if word, ok := bareWordAbove(s, n); ok {
-			p.Pos = Pos{s, n - 1, 1 + strings.Index(s.lines[n-2], word) + len(word)}
-			p.Suggestion = fmt.Sprintf("put a colon behind %s, since options follow: - %s:", word, word)
-			return p
-		}
-	}
-	for _, cause := range syntaxCauses {
-		if cause.says != "" && !strings.Contains(message, cause.says) {
-			continue
-		}
-		for _, n := range []int{line, line + 1, line - 1} {
-			text, ok := s.line(n)
-			if !ok {
-				continue
-			}
-			if loc := cause.shows.FindStringIndex(text); loc != nil {
-				p.Pos = Pos{s, n, 1 + len([]rune(text[:loc[0]]))}
-				p.Suggestion = cause.hint
-				return p
-			}
-		}
-	}
-	text, _ := s.line(line)
-	indent := len(text) - len(strings.TrimLeft(text, " \t"))
-	p.Pos = Pos{s, line, indent + 1}
-	return p
-}
-
-var (
-	bareWord  = regexp.MustCompile(`^( *)- (\w+) *$`)
-	optionKey = regexp.MustCompile(`^( *)\w+:( |$)`)
-)
-
-// bareWordAbove reports whether line n holds a key that belongs to a list item of
-// one word on the line above.
-func bareWordAbove(s *Source, n int) (word string, ok bool) {
-	above, _ := s.line(n - 1)
-	below, _ := s.line(n)
-	item, key := bareWord.FindStringSubmatch(above), optionKey.FindStringSubmatch(below)
-	if item == nil || key == nil || len(key[1]) <= len(item[1]) {
-		return "", false
-	}
-	return item[2], true
-}
-
-// syntaxCauses are the usual ways to break YAML: what the library says, what
-// the line then shows, and what to do.
-var syntaxCauses = []struct {
-	says  string
-	shows *regexp.Regexp
-	hint  string
-}{
-	{"", regexp.MustCompile(`^ *\t`), "indent with spaces, not with tabs"},
-	{"", regexp.MustCompile(`\{\{`), "write ${name} instead of {{ name }}"},
-	{"cannot start any token", regexp.MustCompile("(?:: |- |^ *)[@`%]"), "put the value in quotes"},
-	{"mapping values", regexp.MustCompile(`\?.*: `), `put the expression in quotes: ": " means something to YAML`},
-	{"mapping values", regexp.MustCompile(`: .*: `), `put the value in quotes: ": " means something to YAML`},
-	{"unknown anchor", regexp.MustCompile(`(?:: |- )\*`), `put the value in quotes: a leading * means something to YAML`},
-	{"alphabetic or numeric", regexp.MustCompile(`(?:: |- |^ *)[*&]`), `put it in quotes: a leading * or & means something to YAML`},
-	{"did not find expected", regexp.MustCompile(`(?:: |- )[*&]`), `put the value in quotes: a leading * or & means something to YAML`},
-	{"", regexp.MustCompile(`^[^"']*"[^"]*$`), "close the quotes"},
 }

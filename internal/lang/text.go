@@ -143,30 +143,6 @@ func parseBool(v reflect.Value, text string) error {
 	return &textError{hint: "write " + instead, instead: instead}
 }
 
-// parseDuration reads a duration with units, such as 30s, 5m or 1h30m.
-func parseDuration(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	switch {
-	case err == nil && d >= 0 && (d == 0 || text != "0"):
-		if text == "0" {
-			return 0, &textError{hint: "write 0s", instead: "0s"}
-		}
-		return d, nil
-	case err == nil:
-		return 0, &textError{hint: "a duration cannot be negative"}
-	}
-	if _, err := strconv.ParseFloat(text, 64); err == nil {
-		return 0, &textError{hint: fmt.Sprintf("write the unit: %ss", text), instead: text + "s"}
-	}
-	if n, ok := strings.CutSuffix(text, "d"); ok {
-		if days, err := strconv.Atoi(n); err == nil && days >= 0 {
-			hours := fmt.Sprintf("%dh", 24*days)
-			return 0, &textError{hint: "write days as hours: " + hours, instead: hours}
-		}
-	}
-	return 0, &textError{}
-}
-
 // ParseText reads text as a value of t, one of the types that are written as one
 // scalar. An error does not repeat the text.
 func ParseText(t reflect.Type, text string) (any, error) {

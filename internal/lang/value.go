@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Value is a slot of text in which ${expression} is replaced, with a result of
@@ -101,6 +102,9 @@ type slot interface {
 // slot compiles n into a slot that gives a want. A mistake is reported and
 // gives nil.
 func (d *Decoder) slot(n Node, want reflect.Type) slot {
+	if d.tagged(n) {
+		return nil
+	}
 	if want.Kind() == reflect.Interface {
 		return d.anySlot(n)
 	}
@@ -151,12 +155,15 @@ func (d *Decoder) checkText(n Node, parts []slot, want reflect.Type) {
 	if _, err := parseText(want, sample.String()); err != nil {
 		d.Errorf(n, "wrong-type", "%s wants %s, and with this text around ${…} it is none", d.what(), Words(want))
 	}
+	d.checkParts(parts)
 }
 
 // anySlot compiles a value of any shape. A plain true, 3 or 2.5 is what it looks
 // like; +41791234567, 0123 and 2026-12-25 stay text, as does all that is quoted.
 func (d *Decoder) anySlot(n Node) slot {
 	switch {
+	case d.tagged(n):
+		return nil
 	case n.IsMapping():
 		m := mapping{}
 		for _, p := range d.Unique(n) {
@@ -179,6 +186,7 @@ func (d *Decoder) anySlot(n Node) slot {
 		return nil
 	}
 	if len(parts) > 1 {
+		d.checkParts(parts)
 		return newText(parts, reflect.TypeFor[string]())
 	}
 	if c, ok := parts[0].(constant); ok && n.IsPlain() {
@@ -225,6 +233,7 @@ func (d *Decoder) template(n Node) (parts []slot, ok bool) {
 		}
 	}
 	ok = true
+	counted, offset := 0, 0 // bytes of s, and the runes in them
 	for i := 0; i < len(s); {
 		switch {
 		case strings.HasPrefix(s[i:], "$${"):
@@ -232,13 +241,15 @@ func (d *Decoder) template(n Node) (parts []slot, ok bool) {
 			i += 3
 		case strings.HasPrefix(s[i:], "${"):
 			flush()
-			offset := len([]rune(s[:i+2]))
+			offset += utf8.RuneCountInString(s[counted : i+2])
+			counted = i + 2
 			end := expressionEnd(s[i+2:])
 			if end < 0 {
-				d.add(&Problem{
-					Pos: n.posIn(offset - 2), ID: "unclosed-expression",
+				p := d.add(&Problem{
+					Pos: d.posIn(n, offset-2), ID: "unclosed-expression",
 					Message: "this ${ has no closing }", Suggestion: "write $${ for a literal ${",
 				})
+				d.hintCut(p, n)
 				return nil, false
 			}
 			if prog := d.compile(n, s[i+2:i+2+end], offset); prog != nil {
@@ -256,6 +267,7 @@ func (d *Decoder) template(n Node) (parts []slot, ok bool) {
 	if len(parts) == 0 {
 		parts = []slot{constant{""}}
 	}
+	d.checkWritten(n, parts)
 	return parts, ok
 }
 

@@ -83,7 +83,7 @@ func (d *Decoder) checkValue(n Node, offset int, value, literal ast.Node) {
 	if values == nil || text.Value == "" || slices.Contains(values, text.Value) {
 		return
 	}
-	p := d.WarnAt(n.posIn(offset+literal.Location().From), "impossible-value", "%s is never %q", path, text.Value).
+	p := d.WarnAt(d.posIn(n, offset+literal.Location().From), "impossible-value", "%s is never %q", path, text.Value).
 		Suggest(text.Value, values)
 	if p.Suggestion == "" {
 		p.Hint("it can be %s", list(values))
