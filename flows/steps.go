@@ -1,7 +1,6 @@
 package flows
 
 import (
-	"strings"
 	"time"
 
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -124,79 +123,6 @@ func decodeStep(d *lang.Decoder, n lang.Node) *Node {
 	node.effect = node.findEffect()
 	hintSteps(d, n)
 	return node
-}
-
-// hintSteps helps where a step's keys hold another step: the dash before it was
-// forgotten.
-func hintSteps(d *lang.Decoder, n lang.Node) {
-	for _, pair := range n.Pairs()[1:] {
-		if namesOf(d).Verbs.Lookup(pair.Key.Value) == nil {
-			continue
-		}
-		for _, p := range d.Problems() {
-			if p.ID == "unknown-key" && p.Pos == pair.Key.Pos() {
-				p.Hint("a step of its own begins with a dash: - %s", pair.Key.Value)
-			}
-		}
-	}
-}
-
-// unknownVerb reports a first key that is no verb, and returns the verb that was
-// likely meant, if any. When a later key is one, the keys are likely in the wrong
-// order.
-func unknownVerb(d *lang.Decoder, n, key lang.Node) *Verb {
-	verbs := namesOf(d).Verbs
-	p := d.Errorf(key, "unknown-verb", "there is no verb %q", key.Value)
-	for _, pair := range n.Pairs()[1:] {
-		if verbs.Lookup(pair.Key.Value) != nil {
-			p.Hint("the verb comes first: put %q above", pair.Key.Value)
-			return nil
-		}
-	}
-	if hintVerb(p, verbs, key) {
-		return nil
-	}
-	near := lang.Nearest(key.Value, verbs.Names())
-	if p.Suggest(key.Value, verbs.Names()); near == "" {
-		p.Hint("verbs are %s", strings.Join(verbs.Names(), ", "))
-	}
-	return verbs.Lookup(near)
-}
-
-// hintVerb helps with what only looks like a verb, and reports whether it could.
-func hintVerb(p *lang.Problem, verbs *Verbs, key lang.Node) bool {
-	rewrite := func(written string) {
-		p.Fix = &lang.Fix{Pos: key.Pos(), Old: key.Value, New: written}
-	}
-	if word, rest, spaced := strings.Cut(key.Value, " "); spaced && verbs.Lookup(word) != nil {
-		p.Hint("put a colon behind the verb: %s: %s", word, rest)
-		rewrite(word + ": " + rest)
-		return true
-	}
-	if word, rest, colon := strings.Cut(key.Value, ":"); colon && rest != "" && verbs.Lookup(word) != nil {
-		p.Hint("put a space behind the colon: %s: %s", word, rest)
-		rewrite(word + ": " + rest)
-		return true
-	}
-	if word, dash := strings.CutPrefix(key.Value, "-"); dash && verbs.Lookup(word) != nil {
-		p.Hint("put a space behind the dash: - %s", word)
-		return true
-	}
-	if lower := strings.ToLower(key.Value); lower != key.Value && verbs.Lookup(lower) != nil {
-		p.Hint("verbs are written small: %s", lower)
-		rewrite(lower)
-		return true
-	}
-	switch key.Value {
-	case "continue":
-		p.Hint("only a step has it: on_error: continue")
-	case "<<":
-		p.ID, p.Message = "yaml-merge", "keys cannot be merged into a step"
-		p.Hint("write them out, or make a flow of the steps and call it")
-	default:
-		return false
-	}
-	return true
 }
 
 // checkPlace refuses verbs where they cannot work.
