@@ -2,6 +2,7 @@ package pbxflow
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,6 +22,7 @@ type pbx struct {
 	client  *ami.Client
 	model   *live.Model
 	events  *live.Subscription
+	visits  *visits
 	rules   *rules.Engine
 	logger  hclog.Logger
 
@@ -52,7 +54,8 @@ func newPBX(s *Server, a app.Asterisk, trunks []string) *pbx {
 			p.model.HandleState(state, err)
 		},
 	})
-	p.events = p.model.Subscribe(eventBuffer, s.rules.Events()...)
+	p.visits = &s.visits
+	p.events = p.model.Subscribe(eventBuffer, wanted(s.rules.Events())...)
 	return p
 }
 
@@ -66,6 +69,7 @@ func (p *pbx) start(ctx context.Context, running *sync.WaitGroup) {
 	})
 	p.handling.Go(func() {
 		for event := range p.events.C() {
+			p.visits.note(event, time.Now()) // first: rules read of it
 			p.rules.Handle(ctx, event)
 		}
 	})
@@ -92,7 +96,10 @@ func (p *pbx) connect(ctx context.Context) {
 }
 
 // want changes which events go to the rules.
-func (p *pbx) want(names []string) { p.events.Want(names...) }
+func (p *pbx) want(names []string) { p.events.Want(wanted(names)...) }
+
+// wanted adds to the events of the rules those of which visits is made.
+func wanted(names []string) []string { return slices.Concat(names, visitEvents) }
 
 // close ends the stream of events to the rules, and waits until they have decided on
 // what it holds.

@@ -34,6 +34,12 @@ rules:
     where: event.Channel startsWith "PJSIP/carrier" and event["Cause-txt"] != ""
     per: event.Channel
     do: { log: "raw ${event.Channel} ended with ${event.Cause}" }
+  world:
+    on: agent.completed
+    per: call.id
+    do:
+      - log: "${queues.support.offered('1h')} ${queues.support.answered('1h')} ${queues.support.abandoned('1h')} ${queues.support.answered_within('20s', '1h')}"
+      - log: "${queues.support.waiting} ${queues.support.members} ${len(agents)} ${servers.pbx1.connected} ${servers.pbx1.calls}"
 `
 	extraDialplan = `
 [from-carrier]
@@ -246,6 +252,20 @@ func TestRealCallReachesAnAgent(t *testing.T) {
 		}
 		if !strings.Contains(s.get("/traces/calls"), `"call": "`+trace.Call+`"`) {
 			t.Error("the trace is not at /traces/calls")
+		}
+		var world []any
+		for world == nil {
+			if decided := s.decision(); decided.Rule == "world" {
+				if decided.Error != "" {
+					t.Fatal(decided.Error)
+				}
+				for _, step := range decided.Actions.Steps {
+					world = append(world, step.Args[0].Value)
+				}
+			}
+		}
+		if want := []any{"1 1 0 1", "0 1 2 true 1"}; !slices.Equal(world, want) {
+			t.Errorf("the rule saw %q, want %q", world, want)
 		}
 		s.quiet()
 	})

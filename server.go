@@ -40,6 +40,7 @@ type Server struct {
 	http   *http.Server
 	pbxs   []*pbx
 	traces traces
+	visits visits
 
 	agiListener  net.Listener
 	httpListener net.Listener // nil: none
@@ -122,6 +123,7 @@ func (s *Server) wire(loaded *app.App) {
 		s.flows.Servers = append(s.flows.Servers, flows.Server{Name: p.name, Manager: p.client, Live: p.model, AGI: s.reachedFrom(p.address)})
 	}
 	actions.Servers = s.flows.Servers
+	s.flows.World, actions.World = world{s}, world{s}
 	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second}
 }
 
