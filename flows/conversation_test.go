@@ -44,7 +44,7 @@ people:
 `
 
 // namedEnv is the environment of what is named.
-var namedEnv = map[string]string{"PIN_FREI": "081500"}
+var namedEnv = map[string]string{"PIN_FREI": "8150026471"}
 
 // run plays the call in a bubble of its own and returns the trace.
 func (c conversation) run(t *testing.T) (trace *flows.Trace) {

@@ -100,6 +100,9 @@ func (n *Node) findEffect() effect {
 	}
 	var ways []effect
 	for _, o := range n.Verb.Outcomes {
+		if o.Hangup {
+			continue // the flow ends
+		}
 		end := own.then(n.result(o))
 		if step, ok := n.Step.(leaver); ok && step.leaves(o) {
 			end = leaving

@@ -82,10 +82,19 @@ func (h *Handlers) DecodeYAML(d *lang.Decoder, n lang.Node) {
 		entry := d.Path
 		d.Path = h.after(pair.Key.Value).behind(entry)
 		var steps Steps
-		d.Decode(pair.Value, &steps)
+		in(d, func(names *Names) {
+			if h.hangsUp(pair.Key.Value) {
+				names.place = afterCall
+			}
+		}, func() { d.Decode(pair.Value, &steps) })
 		h.byOutcome[pair.Key.Value] = steps
 		d.Path = entry
 	}
+}
+
+// hangsUp reports whether the caller is gone after an outcome.
+func (h *Handlers) hangsUp(outcome string) bool {
+	return slices.ContainsFunc(h.verb.Outcomes, func(o Outcome) bool { return o.Name == outcome && o.Hangup })
 }
 
 // after is what is known when the step ended in an outcome, or in one of those that

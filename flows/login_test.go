@@ -30,7 +30,7 @@ func TestLogin(t *testing.T) {
 			want: "login → ok\nlog meier can listen+barge over support+101\nDONE by dialplan",
 		},
 		{
-			name: "from the environment", flow: flow, asterisk: asked + "0815" + wrong + asked + "081500",
+			name: "from the environment", flow: flow, asterisk: asked + "0815" + wrong + asked + "8150026471",
 			want: "login → ok\n  play\nlog frei can listen over support\nDONE by dialplan",
 		},
 		{
@@ -38,8 +38,8 @@ func TestLogin(t *testing.T) {
 			want: "login: login.denied: " + deniedText + " (on_error: continue)\n  play\nlog nobody can  over \nDONE by dialplan",
 		},
 		{
-			name: "the one who has to", flow: "- login: pin\n  person: ${call.caller.name}\n  digits: 4-6\n  as: me\n- log: ${me.name}",
-			asterisk: "env agi_calleridname: frei\n> GET DATA \"pin\" \"5000\" \"6\"\n< 200 result=4711\n> GET DATA \"pin\" \"5000\" \"6\"\n< 200 result=081500",
+			name: "the one who has to", flow: "- login: pin\n  person: ${call.caller.name}\n  digits: 4-12\n  as: me\n- log: ${me.name}",
+			asterisk: "env agi_calleridname: frei\n> GET DATA \"pin\" \"5000\" \"12\"\n< 200 result=4711\n> GET DATA \"pin\" \"5000\" \"12\"\n< 200 result=8150026471",
 			want:     "login → ok\nlog frei\nDONE by dialplan",
 		},
 		{
@@ -88,9 +88,9 @@ func TestLockout(t *testing.T) {
 		"a person": {
 			{0, "1", "frei", "9876", "denied"},
 			{0, "2", "frei", "4711", "denied"}, // the PIN of another
-			{0, "3", "frei", "081500", "denied"},
+			{0, "3", "frei", "8150026471", "denied"},
 			{0, "3", "meier", "4711", "ok"},
-			{time.Minute, "3", "frei", "081500", "ok"},
+			{time.Minute, "3", "frei", "8150026471", "ok"},
 		},
 		"withheld numbers are one caller": {
 			{0, "", "", "1111", "denied"},
@@ -136,7 +136,7 @@ flows:
 						t.Errorf("attempt %d, %+v, ended in %q", i+1, try, got)
 					}
 				}
-				for _, pin := range []string{"4711", "081500", "9876", "2222"} {
+				for _, pin := range []string{"4711", "8150026471", "9876", "2222"} {
 					if strings.Contains(log.String(), pin) {
 						t.Errorf("the log tells a PIN:\n%s", log)
 					}

@@ -53,17 +53,22 @@ func TestRealSound(t *testing.T) {
 	asterisktest.Each(t, func(t *testing.T, _ asterisktest.Version, start func(asterisktest.Config) *asterisktest.Instance) {
 		calls := soundCalls()
 		traces := make(map[string]chan *flows.Trace)
-		text, dialplan := "flows:\n", "[calls]\n"
+		text, dialplan := "queues: { support: {} }\nflows:\n", "[calls]\n"
 		for _, c := range calls {
 			traces[c.name] = make(chan *flows.Trace, 1)
 			text += "  " + c.name + ":\n    " + strings.ReplaceAll(lines(c.flow), "\n", "\n    ") + "\n"
 		}
-		program := load(t, text, lingerVerb).Program
+		a := load(t, text+namedPeople, lingerVerb)
+		if _, err := a.Resolve(namedEnv); err != nil {
+			t.Fatal(err)
+		}
+		program := a.Program
 		engine := &flows.Engine{
 			Program: func() *flows.Program { return program },
 			OnTrace: func(trace *flows.Trace) { traces[trace.Flow] <- trace },
 		}
-		addr := serveAGI(t, engine)
+		var debug lockedText
+		addr := serve(t, &agi.Server{Handler: engine, Debug: &debug})
 		for _, c := range calls {
 			dialplan += fmt.Sprintf("exten => %s,1,Set(CHANNEL(language)=xx)\n same => n,AGI(agi://%s/%[1]s)\n same => n,Hangup()\n", c.name, addr)
 		}
@@ -89,6 +94,11 @@ func TestRealSound(t *testing.T) {
 		all.Wait()
 		if err := pbx.WaitIdle(t.Context()); err != nil {
 			t.Fatal(err)
+		}
+		for _, pin := range []string{"8150026471", "8150026472"} {
+			if strings.Contains(debug.text(), pin) {
+				t.Errorf("what is written for debugging tells the PIN %s", pin)
+			}
 		}
 		for _, c := range calls {
 			t.Run(c.name, func(t *testing.T) { c.compare(t, pbx) })
@@ -119,6 +129,24 @@ func (*lingerStep) Run(ctx context.Context, c *flows.Call) (flows.Outcome, error
 	return flows.Done, err
 }
 
+// lockedText is a text that several goroutines write.
+type lockedText struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *lockedText) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedText) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
 // compare looks at what the far leg has left.
 func (c soundCall) compare(t *testing.T, pbx *asterisktest.Instance) {
 	heard, err := sounds.heard(filepath.Join(pbx.SpoolDir, "monitor", c.name+".wav"))
@@ -141,11 +169,14 @@ func (c soundCall) compare(t *testing.T, pbx *asterisktest.Instance) {
 
 // serveAGI serves a handler until the test ends and returns its address.
 func serveAGI(t *testing.T, handler agi.Handler) string {
+	return serve(t, &agi.Server{Handler: handler})
+}
+
+func serve(t *testing.T, server *agi.Server) string {
 	ln, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &agi.Server{Handler: handler}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ln) }()
 	t.Cleanup(func() {
@@ -162,6 +193,16 @@ func presser(seconds float64, keys string, more ...asterisktest.Step) []asterisk
 		steps = append(steps, asterisktest.Press(keys))
 	}
 	return append(append(steps, more...), asterisktest.Wait(30*time.Second))
+}
+
+// recorded wants a recording in the sound folder that sounds so.
+func recorded(name, want string) func(t *testing.T, pbx *asterisktest.Instance) {
+	return func(t *testing.T, pbx *asterisktest.Instance) {
+		heard, err := sounds.heard(filepath.Join(pbx.SoundsDir, name+".wav"))
+		if matched := regexp.MustCompile("^" + want).FindString(heard); err != nil || matched != heard {
+			t.Errorf("the recording %s holds %q, %v, want %s", name, heard, err, want)
+		}
+	}
 }
 
 func soundCalls() []soundCall {
@@ -181,6 +222,40 @@ func soundCalls() []soundCall {
 		return soundCall{name: name, flow: "- say: " + step, caller: presser(0, ""), heard: heard, trace: "say\nDONE by dialplan"}
 	}
 	return []soundCall{
+		{
+			name: "record_key", caller: append([]asterisktest.Step{asterisktest.Wait(2 * time.Second), asterisktest.Play("one"), asterisktest.Play("two"), asterisktest.Press("#")}, presser(0, "")...),
+			trace: "record → ok\nlog recorded-key true ok #\nplay\nDONE by dialplan", heard: "beep one two", check: recorded("recorded-key", "one two"),
+			flow: "- record: recorded-key\n  as: message\n- log: ${message.file} ${message.duration > \"700ms\"} ${message.reason} ${message.key}\n- play: ${message.file}",
+		},
+		{
+			name: "record_silence", caller: append([]asterisktest.Step{asterisktest.Wait(time.Second / 2), asterisktest.Play("one"), asterisktest.Play("silence/9")}, presser(0, "")...),
+			trace: "record → silence\nlog true\nDONE by dialplan", check: recorded("recorded-silence", "one"),
+			flow: "- record: recorded-silence\n  beep: false\n  silence: 2s\n  timeout: 12s\n  as: message\n- log: ${message.duration < \"5s\"}",
+		},
+		{
+			name: "record_timeout", caller: append([]asterisktest.Step{asterisktest.Play("count")}, presser(0, "")...),
+			trace: "record → timeout\nlog true\nDONE by dialplan", check: recorded("recorded-timeout", "0s 1s 2s"),
+			flow: "- record: recorded-timeout\n  beep: false\n  silence: 2s\n  timeout: 3s\n  as: message\n- log: ${message.duration > \"2s\" and message.duration < \"3100ms\"}",
+		},
+		{
+			name: "record_hangup", caller: []asterisktest.Step{asterisktest.Wait(time.Second), asterisktest.Play("one"), asterisktest.Play("two"), asterisktest.Hangup()},
+			trace: "record → hangup (on)\n  log true\nlog left recorded-hangup\nHANGUP by caller", check: recorded("recorded-hangup", "one two"),
+			flow: "steps:\n  - record: recorded-hangup\n    beep: false\n    as: message\n    on: { hangup: { log: \"${message.duration > '900ms'}\" } }\n  - log: ${message.file}\n" +
+				"on_hangup: { log: \"left ${message?.file ?? 'nothing'}\" }",
+		},
+		{
+			name: "record_wide", caller: append([]asterisktest.Step{asterisktest.Play("count")}, presser(0, "")...),
+			trace: "record → timeout\nlog true\nplay\nDONE by dialplan",
+			flow:  "- record: recorded-wide\n  beep: false\n  format: sln16\n  timeout: 2s\n  as: message\n- log: ${message.duration > \"1s\" and message.duration < \"2100ms\"}\n- play: recorded-wide",
+		},
+		{
+			name: "record_nowhere", caller: presser(0, ""), heard: "two", trace: "record → failed (on)\n  play\nDONE by dialplan",
+			flow: "- record: no/such/folder\n  beep: false\n  on: { failed: { play: two } }",
+		},
+		{
+			name: "login", caller: presser(0.8, "8150026472#ww8150026471#"), trace: "login → ok\n  log again 1\nlog frei\nplay\nDONE by dialplan",
+			flow: "- login: one\n  no_match: { log: \"again ${try}\" }\n  timeout: 10s\n  as: me\n  on: { denied: hangup }\n- log: ${me.name}\n- play: two",
+		},
 		{name: "play_two", flow: "- play: [one, two]", caller: presser(0, ""), heard: "one two", trace: "play\nDONE by dialplan"},
 		{
 			name: "play_from", flow: "- play: [count, two]\n  from: 8s", caller: presser(0, ""), heard: "8s 9s two", trace: "play\nDONE by dialplan",

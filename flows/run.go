@@ -71,7 +71,11 @@ func (c *Call) conclude(ctx context.Context, n *Node, outcome Outcome, err error
 	}
 	if err == nil {
 		t.Outcome = outcome.Name
-		if steps, ok := n.On.find(outcome); ok {
+		steps, ok := n.On.find(outcome)
+		if outcome.Hangup {
+			return c.afterHangup(ctx, steps)
+		}
+		if ok {
 			t.Handled = "on"
 			return c.Run(ctx, steps)
 		}
@@ -92,6 +96,17 @@ func (c *Call) conclude(ctx context.Context, n *Node, outcome Outcome, err error
 		return c.Run(ctx, n.OnError.Steps)
 	}
 	return failure
+}
+
+// afterHangup runs what a step says to the outcome that the caller is gone.
+func (c *Call) afterHangup(ctx context.Context, steps Steps) error {
+	if steps != nil {
+		c.step.Handled = "on"
+		after, cancel := c.cleanupTime(ctx, true)
+		defer cancel()
+		c.cleanUp(after, "on", steps)
+	}
+	return agi.ErrHangup
 }
 
 // attempts runs the step once, or as often as its retry says.

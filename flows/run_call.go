@@ -62,21 +62,25 @@ func (c *Call) runFlow(ctx context.Context, flow *Flow) error {
 	if !over && flow.Finally == nil {
 		return err
 	}
-	// The caller's context has ended; what comes now has its own time. Flows that called
-	// each other share it.
-	end := c.Now().Add(cleanupTime)
-	if over && c.cleanupBy.IsZero() {
-		c.cleanupBy = end
-	} else if over {
-		end = c.cleanupBy
-	}
-	after, cancel := c.WithTimeout(context.WithoutCancel(ctx), end.Sub(c.Now()))
+	after, cancel := c.cleanupTime(ctx, over)
 	defer cancel()
 	if over {
 		c.cleanUp(after, "on_hangup", flow.OnHangup)
 	}
 	c.cleanUp(after, "finally", flow.Finally)
 	return err
+}
+
+// cleanupTime returns a context for what comes when the caller's has ended: it has its
+// own time. Once the call is over, flows that called each other share it.
+func (c *Call) cleanupTime(ctx context.Context, over bool) (context.Context, context.CancelFunc) {
+	end := c.Now().Add(cleanupTime)
+	if over && c.cleanupBy.IsZero() {
+		c.cleanupBy = end
+	} else if over {
+		end = c.cleanupBy
+	}
+	return c.WithTimeout(context.WithoutCancel(ctx), end.Sub(c.Now()))
 }
 
 // cleanUp runs on_hangup or finally. Whatever happens there does not change how

@@ -31,13 +31,22 @@ func (s *Sound) UnmarshalText(b []byte) error {
 	case !soundPattern.MatchString(text):
 		return lang.Mistake(fmt.Sprintf("%q cannot be the name of a sound: only letters, digits and _ . / + - are used", text), "")
 	}
-	for _, ending := range []string{".wav", ".gsm", ".ulaw", ".alaw", ".sln", ".mp3", ".g722", ".sln16"} {
-		if bare, ok := strings.CutSuffix(text, ending); ok {
-			return lang.Mistake(fmt.Sprintf("%q has a file ending: Asterisk chooses the format itself", text), "write "+bare)
-		}
+	if bare, ending := cutSoundEnding(text); ending {
+		return lang.Mistake(fmt.Sprintf("%q has a file ending: Asterisk chooses the format itself", text), "write "+bare)
 	}
 	*s = Sound(text)
 	return nil
+}
+
+// cutSoundEnding returns the name of a sound file without its ending, and whether it had
+// one.
+func cutSoundEnding(name string) (bare string, ending bool) {
+	for _, ending := range []string{".wav", ".gsm", ".ulaw", ".alaw", ".sln", ".mp3", ".g722", ".sln16"} {
+		if bare, ok := strings.CutSuffix(name, ending); ok {
+			return bare, true
+		}
+	}
+	return name, false
 }
 
 // LangType describes a sound for messages and editors.

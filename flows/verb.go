@@ -55,6 +55,9 @@ type Outcome struct {
 	Doc  string
 	// Failure marks an outcome that raises an error unless `on` handles it.
 	Failure bool
+	// Hangup marks an outcome after which the caller is gone. What `on` says to it runs
+	// as on_hangup does, and then the flow ends.
+	Hangup bool
 }
 
 // Done is the outcome of verbs that can end in one way only.

@@ -110,9 +110,9 @@ func (s *toneStep) setCountry(ctx context.Context, c *Call) (known bool, err err
 // waitForKey waits for one of keys and returns it; "" when none came within the time.
 // Other keys are taken from the caller and forgotten.
 func (c *Call) waitForKey(ctx context.Context, keys string, within time.Duration) (string, error) {
-	end := time.Now().Add(within)
+	end := c.Now().Add(within)
 	for {
-		left := time.Until(end)
+		left := end.Sub(c.Now())
 		if left <= 0 {
 			return "", nil
 		}

@@ -23,6 +23,7 @@ func Builtin() []Verb {
 		menuVerb,
 		readVerb,
 		loginVerb,
+		recordVerb,
 		// Connecting people.
 		dialVerb,
 		queueVerb,
