@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/pbxflow/pbxflow/ami"
@@ -84,38 +83,4 @@ func (m *Model) shift(v *visit, by int) {
 			o.Position += by
 		}
 	}
-}
-
-// refusals are the values of QUEUESTATUS when a queue does not let a caller in.
-var refusals = map[string]bool{"JOINEMPTY": true, "JOINUNAVAIL": true, "FULL": true}
-
-// refused: a queue did not let a caller in. Of the whole visit this is all that Asterisk
-// tells.
-func (m *Model) refused(e ami.Event, now time.Time) {
-	ch := m.of(e, now)
-	if ch == nil {
-		return
-	}
-	m.raiseVisit(QueueLeft, &visit{
-		Queue:    Queue{Name: ch.queue, CallID: ch.CallID, Channel: ch.Name, Outcome: Refused},
-		uniqueid: ch.Uniqueid, call: ch.call, left: true,
-	}, now, e)
-}
-
-// agiExec notes the queue that an AGI sends a caller to: the dialplan's own applications
-// come with Newexten.
-func (m *Model) agiExec(e ami.Event, now time.Time) {
-	words := strings.Fields(e.Get("Command"))
-	if len(words) < 3 || !strings.EqualFold(words[0], "EXEC") || !strings.EqualFold(strings.Trim(words[1], `"`), "Queue") {
-		return
-	}
-	if ch := m.of(e, now); ch != nil {
-		ch.queue = firstArgument(strings.Trim(words[2], `"`))
-	}
-}
-
-// firstArgument returns the first argument of an application.
-func firstArgument(data string) string {
-	first, _, _ := strings.Cut(data, ",")
-	return first
 }
