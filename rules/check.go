@@ -1,8 +1,10 @@
 package rules
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/pbxflow/pbxflow/internal/lang"
 )
@@ -33,6 +35,8 @@ var needs = []struct {
 	{"repeat", []string{"while", "unless", "count"}, "nothing else lasts"},
 }
 
+var wholeNumber = regexp.MustCompile(`^-?[0-9]+$`)
+
 // rivals are keys that cannot stand together.
 var rivals = [][2]string{{"then", "unless"}, {"then", "count"}, {"unless", "count"}, {"cooldown", "repeat"}}
 
@@ -42,7 +46,7 @@ func (r *Rule) check(d *lang.Decoder, n lang.Node) {
 	r.checkTrigger(d, n)
 	for _, need := range needs {
 		if has(need.key) && !slices.ContainsFunc(need.one, has) {
-			d.ErrorAt(keyPos(n, need.key), "needs-key", "%s makes no sense without %s: %s", need.key, strings.Join(need.one, ", or "), need.why)
+			d.ErrorAt(keyPos(n, need.key), "needs-key", "%s makes no sense without %s: %s", need.key, strings.Join(need.one, " or "), need.why)
 		}
 	}
 	for _, pair := range rivals {
@@ -50,14 +54,32 @@ func (r *Rule) check(d *lang.Decoder, n lang.Node) {
 			d.ErrorAt(keyPos(n, pair[1]), "keys-clash", "a rule has either %s or %s", pair[0], pair[1])
 		}
 	}
-	if has("count") && r.keys.Count < 2 && n.Lookup("count").IsScalar() {
-		d.Errorf(n.Lookup("count"), "bad-count", "one event is no count").Hint("write 2 or more, or leave out count")
+	if count := n.Lookup("count"); count.IsScalar() && r.keys.Count < 2 && wholeNumber.MatchString(count.Value) {
+		d.Errorf(count, "bad-count", "one event is no count").Hint("write 2 or more, or leave out count")
 	}
 	if has("count") && !has("per") {
 		d.WarnAt(keyPos(n, "count"), "count-without-per", "without per all events are counted together, whoever they are about").
 			Hint("write what tells one case from another, such as per: call.caller.num")
 	}
+	r.checkTimes(d, n)
+	r.checkKey(d, n)
+	r.checkUnbounded(d, n, has)
 	r.checkStorm(d, n, has)
+}
+
+// checkTimes refuses times in which nothing can happen.
+func (r *Rule) checkTimes(d *lang.Decoder, n lang.Node) {
+	for _, key := range []struct {
+		name  string
+		value time.Duration
+	}{{"every", r.keys.Every}, {"within", r.keys.Within}} {
+		if value := n.Lookup(key.name); value.IsScalar() && key.value == 0 && strings.HasPrefix(value.Value, "0") {
+			d.Errorf(value, "wrong-type", "%q must be longer than nothing", key.name).Hint("write a duration such as 30s")
+		}
+	}
+	if value := n.Lookup("every"); r.keys.Every > 0 && r.keys.Every < time.Second {
+		d.Errorf(value, "wrong-type", "a rule fires at most once in a second").Hint("write 1s or more")
+	}
 }
 
 func (r *Rule) checkTrigger(d *lang.Decoder, n lang.Node) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"github.com/pbxflow/pbxflow/ami/catalog"
 	"github.com/pbxflow/pbxflow/ami/live"
 	"github.com/pbxflow/pbxflow/flows"
 )
@@ -38,7 +39,7 @@ type Engine struct {
 type ruleSet struct {
 	program *flows.Program
 	byEvent map[string][]*Rule
-	fields  map[string][]string // of Asterisk's own events
+	fields  map[string][]catalog.Field // of Asterisk's own events
 }
 
 // state is what a rule remembers.
@@ -57,7 +58,7 @@ type quiet struct {
 // Load puts rules into force, in place of those before. A rule whose trigger is
 // as it was keeps its cooldowns; actions that wait or run go on.
 func (e *Engine) Load(program *flows.Program, rules []*Rule) {
-	set := &ruleSet{program: program, byEvent: map[string][]*Rule{}, fields: map[string][]string{}}
+	set := &ruleSet{program: program, byEvent: map[string][]*Rule{}, fields: map[string][]catalog.Field{}}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	states := map[string]*state{}

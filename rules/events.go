@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/pbxflow/pbxflow/ami/catalog"
 	"github.com/pbxflow/pbxflow/ami/live"
@@ -38,12 +39,16 @@ func (e *events) explainMissing(d *lang.Decoder, carried []lang.Names) {
 	if len(carried) != len(e.names) {
 		return
 	}
+	explained := map[string]bool{}
 	for _, names := range carried {
 		for name := range names {
-			for i, other := range carried {
-				if _, ok := other[name]; !ok {
-					d.Scope.Missing(name, fmt.Sprintf("%s has none", e.names[i]))
-				}
+			if explained[name] {
+				continue
+			}
+			explained[name] = true
+			lacks := func(other lang.Names) bool { _, has := other[name]; return !has }
+			if i := slices.IndexFunc(carried, lacks); i >= 0 {
+				d.Scope.Missing(name, fmt.Sprintf("%s has none", e.names[i]))
 			}
 		}
 	}
@@ -81,6 +86,9 @@ func (e *events) decodeName(d *lang.Decoder, n lang.Node) lang.Names {
 	names := eventNames(name)
 	if names == nil {
 		p := d.Errorf(n, "unknown-event", "there is no event %q", name).Suggest(name, allEvents())
+		if strings.Contains(name, ",") {
+			p.Hint("write several as a list: [%s]", name)
+		}
 		if p.Suggestion == "" {
 			p.Hint("events are derived ones, such as call.ended, and those of Asterisk, such as Hangup; the reference has them all")
 		}
@@ -114,7 +122,7 @@ func common(carried []lang.Names) lang.Names {
 	for _, other := range carried[1:] {
 		for name, prototype := range names {
 			theirs, ok := other[name]
-			if !ok {
+			if !ok || reflect.TypeOf(prototype) != reflect.TypeOf(theirs) {
 				delete(names, name)
 				continue
 			}
@@ -194,7 +202,7 @@ func eventNames(event string) lang.Names {
 	}
 	fields := lang.Names{}
 	for _, f := range t.Fields {
-		fields[f.Name] = ""
+		fields[f.Name] = headerType(f)
 	}
 	return lang.Names{"event": fields}
 }

@@ -5,10 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"reflect"
 	"slices"
 	"time"
 
+	"github.com/pbxflow/pbxflow/ami/catalog"
 	"github.com/pbxflow/pbxflow/ami/live"
 	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -21,6 +21,7 @@ type Rule struct {
 
 	keys    ruleKeys
 	hash    string   // of what decides when the rule fires
+	does    string   // its actions as written
 	waiting []string // keys of forms that the engine does not run
 }
 
@@ -70,7 +71,7 @@ func (r *Rule) DecodeYAML(d *lang.Decoder, n lang.Node) {
 		}
 	})
 	d.Scope = outer
-	r.hash = triggerHash(n)
+	r.hash, r.does = triggerHash(n), n.Lookup("do").Text()
 	for _, pair := range n.Pairs() {
 		if slices.Contains(waiting, pair.Key.Value) {
 			r.waiting = append(r.waiting, pair.Key.Value)
@@ -123,24 +124,6 @@ func (a *actions) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	d.Scope, d.Path = outer, path
 }
 
-// caseKey is an expression whose value tells cases apart.
-type caseKey struct{ lang.Expr[any] }
-
-// DecodeYAML refuses what is another value each time, such as a whole call, whose
-// duration differs from event to event.
-func (k *caseKey) DecodeYAML(d *lang.Decoder, n lang.Node) {
-	k.Expr.DecodeYAML(d, n)
-	t := k.Type()
-	if t == nil {
-		return
-	}
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Func:
-		d.Errorf(n, "wrong-type", `"per" wants one value, but this is %s`, lang.Words(t)).
-			Hint("write a field of it, such as call.id or queue.name")
-	}
-}
-
 // hoursRef is the name of opening hours.
 type hoursRef struct{ name string }
 
@@ -183,10 +166,7 @@ func key(e live.Event) any {
 }
 
 // fieldsOf returns the fields that an event of Asterisk's own can have.
-func fieldsOf(event string) []string {
-	t, ok := lookupEvent(event)
-	if !ok {
-		return nil
-	}
-	return t.FieldNames()
+func fieldsOf(event string) []catalog.Field {
+	t, _ := lookupEvent(event)
+	return t.Fields
 }

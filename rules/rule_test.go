@@ -21,7 +21,7 @@ func TestDecode(t *testing.T) {
 		"fields of both":   {`r: { on: [Hangup, Newchannel], where: event.Uniqueid != "", do: [] }`, nil},
 		"server":           {`r: { on: server.disconnected, do: { log: "${server.name}" } }`, nil},
 		"hours, now":       {`r: { on: call.ended, where: hours.office.open and now().Year() > 2000, do: [] }`, nil},
-		"key of two parts": {`r: { on: queue.left, per: "[call.caller.num, queue.name]", do: [] }`, nil},
+		"key of two parts": {`r: { on: queue.left, per: "[call.caller.num, queue.name]", cooldown: 1m, do: [] }`, nil},
 
 		"nothing": {`r:`, []string{
 			`rules.yaml:2:5: "do" is missing: what to do. How many cases the cooldown swallowed is read as suppressed, how long the case has lasted as elapsed, and how many events were counted as count [missing-key]`,
@@ -107,7 +107,7 @@ k: { while: 'any(agents, .state == "paused" and .for > "1h")', do: [] }`, nil},
 		}},
 		"keys that need others": {`r: { every: 5m, where: true, within: 5s, for: 5s, distinct: 1, keep: 1m, do: [] }`, []string{
 			`rules.yaml:2:19: where makes no sense without on: it is a condition on an event [needs-key]`,
-			`rules.yaml:2:32: within makes no sense without then, or unless, or count: it is the time for one of them [needs-key]`,
+			`rules.yaml:2:32: within makes no sense without then or unless or count: it is the time for one of them [needs-key]`,
 			`rules.yaml:2:44: for makes no sense without while: it is how long the condition must hold [needs-key]`,
 			`rules.yaml:2:53: distinct makes no sense without count: it says what is counted [needs-key]`,
 			`rules.yaml:2:66: keep makes no sense without resolved: it is how long before resolved [needs-key]`,
@@ -117,7 +117,7 @@ k: { while: 'any(agents, .state == "paused" and .for > "1h")', do: [] }`, nil},
 			`rules.yaml:2:93: a rule has either cooldown or repeat [keys-clash]`,
 		}},
 		"nothing resolves": {`r: { on: call.ended, cooldown: 1m, do: [], resolved: [] }`, []string{
-			`rules.yaml:2:46: resolved makes no sense without while, or unless, or count: nothing else is ever over [needs-key]`,
+			`rules.yaml:2:46: resolved makes no sense without while or unless or count: nothing else is ever over [needs-key]`,
 		}},
 		"a count of one, of all together": {`r: { on: call.ended, count: 1, within: 5m, do: [] }`, []string{
 			`rules.yaml:2:31: one event is no count — write 2 or more, or leave out count [bad-count]`,

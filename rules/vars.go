@@ -3,6 +3,7 @@ package rules
 import (
 	"time"
 
+	"github.com/pbxflow/pbxflow/ami/catalog"
 	"github.com/pbxflow/pbxflow/ami/live"
 	"github.com/pbxflow/pbxflow/flows"
 )
@@ -12,7 +13,7 @@ import (
 // goroutine.
 type vars struct {
 	event   live.Event
-	fields  []string // of Asterisk's own event
+	fields  []catalog.Field // of Asterisk's own event
 	program *flows.Program
 	world   flows.World
 	now     time.Time
@@ -46,10 +47,34 @@ func (v *vars) raw() map[string]any {
 	if v.headers == nil {
 		v.headers = make(map[string]any, len(v.fields))
 		for _, f := range v.fields {
-			v.headers[f] = v.event.Raw.Get(f)
+			v.headers[f.Name] = headerValue(f, v.event.Raw.Get(f.Name))
 		}
 	}
 	return v.headers
+}
+
+// headerType is the type that rules read of a header, as its zero value: durations are
+// durations, as everywhere. All else stays the text that Asterisk sent: its numbers are
+// names more often than numbers, such as the cause of a hangup.
+func headerType(f catalog.Field) any {
+	switch f.Kind {
+	case catalog.Seconds, catalog.Milliseconds, catalog.Microseconds, catalog.Clock:
+		return time.Duration(0)
+	}
+	return ""
+}
+
+// headerValue is a header's text as that type. What is no duration is none at all.
+func headerValue(f catalog.Field, text string) any {
+	zero := headerType(f)
+	if _, isText := zero.(string); isText {
+		return text
+	}
+	d, err := f.Parse(text)
+	if err != nil {
+		return zero
+	}
+	return d
 }
 
 // values returns what the actions can read of the event. They run later, when

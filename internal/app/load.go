@@ -99,6 +99,7 @@ func (l *loader) decode() *App {
 		d.DecodeAs(rule.Name, e.value, rule)
 		a.Rules = append(a.Rules, rule)
 	}
+	rules.Lint(d, a.Rules)
 	l.problems = append(l.problems, d.Problems()...)
 	return a
 }

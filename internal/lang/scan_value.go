@@ -141,6 +141,9 @@ func (sc *scanner) plain() {
 		case strings.ContainsRune("[]{}", c) && sc.at(sc.col-1) == '$' && sc.col > start:
 			sc.exposed(start)
 			return
+		case strings.ContainsRune("[{", c) && sc.col > start:
+			sc.report(start, fmt.Sprintf("within [ ] and { } YAML reads this %c as the beginning of another value", c), "put the value in quotes")
+			return
 		case strings.ContainsRune(",[]{}", c):
 			if sc.col == start {
 				sc.col++ // it means nothing here, and would be read for ever

@@ -38,6 +38,8 @@ func (s *senseCheck) binary(n *ast.BinaryNode) {
 	case "==", "!=", "<", ">", "<=", ">=":
 		if !isConstant(n.Left) && n.Left.String() == n.Right.String() {
 			s.always(n, n.Operator != "!=" && n.Operator != "<" && n.Operator != ">", "the same is compared with itself")
+		} else if n.Operator[0] == '<' || n.Operator[0] == '>' {
+			s.order(n)
 		}
 	case "and", "&&", "or", "||":
 		s.logic(n)
@@ -54,6 +56,17 @@ func (s *senseCheck) always(n ast.Node, truth bool, why string) {
 	p := s.d.WarnAt(s.at(n), "constant-condition", "this is never true: %s", why)
 	if truth {
 		p.Message = "this is always true: " + why
+	}
+}
+
+// order warns of digits that are compared by size as text.
+func (s *senseCheck) order(n *ast.BinaryNode) {
+	for _, side := range []ast.Node{n.Left, n.Right} {
+		if text, ok := side.(*ast.StringNode); ok && plainInt.MatchString(text.Value) {
+			s.d.WarnAt(s.at(side), "text-order", "text is compared letter by letter: \"10\" comes before \"9\"").
+				Hint("make a number of the text with int(…), and take the quotes off this one")
+			return
+		}
 	}
 }
 

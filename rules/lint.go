@@ -1,0 +1,22 @@
+package rules
+
+import (
+	"github.com/pbxflow/pbxflow/internal/lang"
+)
+
+// Lint warns of what can only be seen once all rules are decoded: two that do the same
+// at the same time.
+func Lint(d *lang.Decoder, rules []*Rule) {
+	first := map[string]*Rule{}
+	for _, r := range rules {
+		if r.does == "[]" || r.does == "" {
+			continue // it is not written yet
+		}
+		same := r.hash + r.does
+		if other := first[same]; other != nil {
+			d.WarnAt(r.Pos, "same-rule", "this rule fires when %s does, and does the same", other.Name).Hint("remove one of them")
+			continue
+		}
+		first[same] = r
+	}
+}
