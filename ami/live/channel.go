@@ -157,6 +157,7 @@ func (m *Model) move(ch *channel, linkedid string, e ami.Event, now time.Time) {
 func (m *Model) remove(ch *channel, why hangup, now time.Time, raw ami.Event) {
 	m.unlink(ch, why.text == Gap, now, raw)
 	delete(m.channels, ch.Uniqueid)
+	delete(m.owned, ch.Uniqueid)
 	if m.syncing {
 		m.gone.channels[ch.Uniqueid] = true
 	}

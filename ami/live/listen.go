@@ -17,6 +17,8 @@ type ListenIn struct {
 	Channel  string        `json:"channel" expr:"channel" doc:"the channel of who listens"`
 	Uniqueid string        `json:"uniqueid" expr:"uniqueid" doc:"id of that channel: the ChannelId of the Originate that began it, if there was one"`
 	By       Party         `json:"by" expr:"by" doc:"who listens"`
+	Spyer    string        `json:"spyer" expr:"spyer" doc:"the phone of who listens, as one dials it: PJSIP/201; unlike the name in by, nobody can choose it"`
+	Ours     bool          `json:"ours" expr:"ours" doc:"whether this program began it, and not a feature code, another panel or the command line"`
 	Since    time.Time     `json:"since" expr:"since" doc:"when it began"`
 	Duration time.Duration `json:"duration" expr:"duration" doc:"how long it has gone on, or did"`
 }
@@ -39,6 +41,7 @@ func (l *listenIn) at(now time.Time) ListenIn {
 	if l.spyer != nil {
 		out.Channel, out.By = l.spyer.Name, l.spyer.Caller
 	}
+	out.Spyer = endpointName(out.Channel)
 	out.Duration = max(0, now.Sub(l.Since))
 	return out
 }
@@ -77,6 +80,7 @@ func (m *Model) spyStart(e ami.Event, now time.Time) {
 // listen notes that the channel of this id hears the target.
 func (m *Model) listen(spyer string, target *channel, now time.Time) *listenIn {
 	l := &listenIn{ListenIn: ListenIn{Uniqueid: spyer, Since: now}, target: target, spyer: m.channels[spyer]}
+	_, l.Ours = m.owned[spyer]
 	if l.spyer != nil {
 		l.spyer.leg.Role = RoleListener
 	}

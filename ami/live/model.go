@@ -51,6 +51,7 @@ type Model struct {
 	parked      map[string]*parked   // by Uniqueid
 	recorded    map[string]*channel  // by Uniqueid
 	listens     map[string]*listenIn // by Uniqueid of who listens
+	owned       map[string]time.Time // Uniqueids given to Own, and when
 	visits      map[string]*visit    // waiting callers, by Uniqueid
 	undecided   []*visit             // those that have left, and why is not known yet
 	served      map[string]*visit    // callers who talk with a member, by Uniqueid
@@ -101,6 +102,7 @@ func New(o Options) *Model {
 		parked:      make(map[string]*parked),
 		recorded:    make(map[string]*channel),
 		listens:     make(map[string]*listenIn),
+		owned:       make(map[string]time.Time),
 		visits:      make(map[string]*visit),
 		served:      make(map[string]*visit),
 		queues:      make(map[string]*queueState),
