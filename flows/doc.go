@@ -17,7 +17,8 @@
 // failure that nothing handles becomes an [Error]. Errors go to the step's
 // `on_error`, then to the flow's, then to the built-in one, which plays the
 // sorry sound and gives the call back to the dialplan. A caller is never left in
-// silence.
+// silence. Outcomes after which the caller is gone end the flow; their `on` runs like
+// `on_hangup`.
 //
 // # A call
 //

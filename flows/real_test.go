@@ -232,7 +232,7 @@ func realCalls() []realCall {
 		menu("menu_other", "3", "menu: menu.give_up: the caller chose none of the options in all tries (on_error: continue)"),
 		read("read_all", "0123", "read → ok\nlog 0123."),
 		read("read_hash", "012#", "read → ok\nlog 012."),
-		read("read_few", "01", failed("read", "invalid", "the caller typed too few digits in the last try", "01.")),
+		read("read_few", "01", failed("read", "invalid", invalidText, "01.")),
 		{"read_last_prompt", `
 			- read: demo-congrats
 			  digits: 4
