@@ -69,8 +69,8 @@ var flowChecks = []Check{
 	},
 	{
 		ID:      "bad-keys",
-		Means:   "A key that ends the typing is one of those to be typed.",
-		Do:      "Write `end: \"#\"` or `end: \"*\"`.",
+		Means:   "A key has two meanings: it ends the typing of which it is part, or does two things while a sound plays.",
+		Do:      "Give each meaning a key of its own, such as `end: \"#\"`.",
 		Example: "flows:\n  main:\n    - read: enter-number\n      digits: 4\n      end: \"1\"\n      as: typed\n      on: { else: hangup }\n    - log: ${typed.digits}",
 	},
 	{
