@@ -57,8 +57,9 @@ fresh: generate ## fail if the generated files are not those in git
 	@new=$$(git ls-files --others --exclude-standard -- $(GENERATED)); [ -z "$$new" ] || \
 		{ echo "generated, but not in git:"; echo "$$new"; exit 1; }
 
-examples: build ## check the apps in examples with bin/pbxflow
+examples: build ## check and test the apps in examples with bin/pbxflow
 	bin/pbxflow check --strict $(EXAMPLES)
+	bin/pbxflow test --chaos $(EXAMPLES)
 
 bench: ## run all benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...

@@ -1,0 +1,201 @@
+package flowtest
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pbxflow/pbxflow/agi"
+)
+
+// application is what EXEC can run: the kind of item that it is in a script, and what
+// it does. Without do it is over at once.
+type application struct {
+	kind string
+	do   func(c *call, e *event, args []string) string
+}
+
+// applications are those that have a name of their own in scripts, in small letters.
+// All others are exec.
+var applications = map[string]application{
+	"dial":             {"dial", (*call).dial},
+	"queue":            {"queue", (*call).queue},
+	"confbridge":       {"conference", talks("CONFBRIDGE_RESULT", nil)},
+	"voicemail":        {"voicemail", talks("VMSTATUS", map[string]string{"left": "SUCCESS", "cancelled": "USEREXIT", "failed": "FAILED"})},
+	"voicemailmain":    {"voicemail_main", talks("", nil)},
+	"chanspy":          {"spy", talks("", nil)},
+	"extenspy":         {"spy", talks("", nil)},
+	"page":             {"page", talks("", nil)},
+	"pickup":           {"pickup", talks("PICKUPRESULT", map[string]string{"": "SUCCESS", "answered": "SUCCESS", "not_found": "FAILED"})},
+	"pickupchan":       {"pickup", talks("PICKUPRESULT", map[string]string{"": "SUCCESS", "answered": "SUCCESS", "not_found": "FAILED"})},
+	"park":             {"park", talks("PARKINGSTATUS", nil)},
+	"transfer":         {"transfer", talks("TRANSFERSTATUS", map[string]string{"": "SUCCESS", "done": "SUCCESS", "failed": "FAILURE", "unsupported": "UNSUPPORTED"})},
+	"playtones":        {"tone", nil},
+	"stopplaytones":    {"tone", off},
+	"senddtmf":         {"send_dtmf", nil},
+	"musiconhold":      {"music", nil},
+	"startmusiconhold": {"music", nil},
+	"stopmusiconhold":  {"music", off},
+	"ringing":          {"ring", nil},
+	"busy":             {"busy", lasts},
+	"congestion":       {"congestion", lasts},
+	"wait":             {"wait", lasts},
+	"mixmonitor":       {"record_call", nil},
+	"stopmixmonitor":   {"stop_recording", nil},
+	"goto":             {"dialplan", nil},
+}
+
+// exec runs an application.
+func (c *call) exec(args []string) string {
+	name := arg(args, 0)
+	app, known := applications[strings.ToLower(name)]
+	if c.dead.Load() && c.told {
+		return ok("0") // what needs the caller does nothing any more
+	}
+	words := strings.Split(arg(args, 1), ",")
+	e := &event{kind: app.kind, what: words[:1], command: c.commands}
+	if !known {
+		e.kind, e.what, e.text = "exec", []string{name}, arg(args, 1)
+		return talks("", nil)(c, e, words)
+	}
+	if app.do == nil {
+		it, last := c.happens(e)
+		c.during(it, last, e.at, e.at, "")
+		return ok("0")
+	}
+	return app.do(c, e, words)
+}
+
+// gosub runs a subroutine of the dialplan.
+func (c *call) gosub(args []string) string {
+	e := &event{kind: "exec", what: []string{"Gosub"}, text: strings.Join(args, ","), command: c.commands}
+	answer := talks("", nil)(c, e, args)
+	if strings.HasPrefix(answer, "200 result=0") {
+		return "100 result=0 Trying...\n200 result=0 Gosub complete\n"
+	}
+	return answer
+}
+
+// off is the application that ends a tone or music.
+func off(c *call, e *event, _ []string) string {
+	e.what = []string{"off"}
+	c.happens(e)
+	return ok("0")
+}
+
+// lasts is an application that takes a number of seconds, for ever if none is given.
+func lasts(c *call, e *event, args []string) string {
+	length := longTime
+	if seconds, err := strconv.ParseFloat(args[0], 64); err == nil {
+		length = time.Duration(seconds * float64(time.Second))
+		e.what = []string{length.String()}
+	}
+	it, last := c.happens(e)
+	c.during(it, last, e.at, e.at+length, "")
+	if _, heard := c.listen(e.at+length, ""); !heard {
+		return c.interrupted(e.at + length)
+	}
+	return ok("0")
+}
+
+// interrupted is the answer of an application that did not come to its end. When the
+// server has given it up, it goes on all the same until end, and the answer comes then:
+// the next command waits for it.
+func (c *call) interrupted(end time.Duration) string {
+	if !c.dead.Load() {
+		c.held = end
+	}
+	return c.gone()
+}
+
+// givenUp is called by the session when the server gave up a command that Asterisk
+// cannot be made to end.
+func (c *call) givenUp(context.Context, *agi.Session, string) error {
+	c.conn.say(ok("0"))
+	return nil
+}
+
+// dialStatuses are the values of DIALSTATUS by the outcomes of dial.
+var dialStatuses = map[string]string{
+	"answered": "ANSWER", "busy": "BUSY", "no_answer": "NOANSWER", "unavailable": "CHANUNAVAIL", "congestion": "CONGESTION",
+	"declined": "DONTCALL", "cancelled": "CANCEL", "invalid": "INVALIDARGS",
+}
+
+// dial runs Dial.
+func (c *call) dial(e *event, args []string) string {
+	e.what = strings.Split(args[0], "&")
+	v := visit{limit: seconds(arg(args, 1)), late: "no_answer", answered: "answered"}
+	for _, device := range e.what {
+		for _, glob := range sorted(c.test.Given.Dial) {
+			if matches(glob, device) && v.usual == "" {
+				v.usual = c.test.Given.Dial[glob]
+			}
+		}
+	}
+	c.vars["DIALSTATUS"], c.vars["ANSWEREDTIME"], c.vars["DIALEDPEERNAME"] = "", "", ""
+	r := c.visit(e, v)
+	c.vars["DIALSTATUS"] = dialStatuses[r.ends]
+	if r.ends == "answered" {
+		c.up = true
+		c.vars["ANSWEREDTIME"] = strconv.Itoa(int(r.talked.Seconds()))
+		c.vars["DIALEDPEERNAME"] = cmpOr(r.peer, e.what[0]+"-00000002")
+		c.vars["DIALEDPEERNUMBER"] = strings.TrimPrefix(e.what[0], "PJSIP/")
+	}
+	return r.answer
+}
+
+// queueStatuses are the values of QUEUESTATUS by the outcomes of queue.
+var queueStatuses = map[string]string{
+	"completed": "CONTINUE", "timeout": "TIMEOUT", "full": "FULL", "no_agents": "JOINEMPTY", "left": "", "withdrawn": "WITHDRAW", "unknown": "UNKNOWN",
+}
+
+// queue runs Queue.
+func (c *call) queue(e *event, args []string) string {
+	v := visit{limit: seconds(arg(args, 4)), late: "timeout", answered: "completed"}
+	for _, glob := range sorted(c.test.Given.Queue) {
+		if matches(glob, e.what[0]) && v.usual == "" {
+			v.usual = c.test.Given.Queue[glob]
+		}
+	}
+	r := c.visit(e, v)
+	c.vars["QUEUESTATUS"] = queueStatuses[r.ends]
+	if r.ends == "completed" {
+		c.up = true
+		c.vars["MEMBERINTERFACE"] = cmpOr(r.peer, "PJSIP/agent")
+	}
+	return r.answer
+}
+
+// talks is an application in which the caller stays until the script says how it ends.
+// It leaves that in a variable.
+func talks(variable string, values map[string]string) func(*call, *event, []string) string {
+	return func(c *call, e *event, _ []string) string {
+		r := c.visit(e, visit{answered: "", brief: true})
+		if variable != "" {
+			if v, known := values[r.ends]; known {
+				c.vars[variable] = v
+			} else {
+				c.vars[variable] = strings.ToUpper(r.ends)
+			}
+		}
+		return r.answer
+	}
+}
+
+// seconds reads a number of seconds; none is no limit.
+func seconds(text string) time.Duration {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(n * float64(time.Second))
+}
+
+func cmpOr[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}

@@ -1,0 +1,214 @@
+package flowtest
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pbxflow/pbxflow/agi"
+	"github.com/pbxflow/pbxflow/flows"
+	"github.com/pbxflow/pbxflow/internal/lang"
+)
+
+// judge compares how a call went with what the test says, and returns all that is
+// different; nothing when the test has passed.
+func (r *run) judge() []string {
+	if r.stuck {
+		return []string{fmt.Sprintf("the call did not end within %v by the clock on the wall: what waits in a verb must use the call's clock", patience)}
+	}
+	steps := r.steps()
+	problems := slices.Clone(r.call.faults)
+	if r.trace == nil {
+		return append(problems, fmt.Sprintf("the flow could not begin: %v", r.err))
+	}
+	for _, e := range r.call.entries {
+		if e.item != nil && e.event != nil {
+			e.compare(steps[e.event])
+		}
+	}
+	if slices.ContainsFunc(r.call.entries, (*entry).differs) {
+		problems = append(problems, "what happened is not what the script says:\n"+transcript(r.call.entries, steps))
+	}
+	return append(problems, r.expected()...)
+}
+
+// differs reports whether an entry is a difference between script and call.
+func (e *entry) differs() bool {
+	return e.item == nil || e.event == nil || e.partial > 0 || len(e.notes) > 0
+}
+
+// expected compares the end of the call.
+func (r *run) expected() (problems []string) {
+	x, node := r.test.Expect, r.test.expectAt
+	differ := func(key, want, got string) {
+		if !matches(want, got) {
+			at := node.Lookup(key).Pos()
+			problems = append(problems, fmt.Sprintf("%s: %s: %s is expected, and it was %s", at, key, cmp.Or(want, "nothing"), cmp.Or(got, "nothing")))
+		}
+	}
+	if x.Ended != "" {
+		differ("ended", x.Ended, endings[r.trace.EndedBy])
+	}
+	if x.Took != nil {
+		differ("took", yamlTime(*x.Took), yamlTime(r.trace.Took))
+	}
+	if x.Status != nil {
+		differ("status", *x.Status, r.call.vars["FLOWSTATUS"])
+	}
+	if x.Result != nil {
+		differ("result", *x.Result, r.call.vars["FLOWRESULT"])
+	}
+	for _, name := range sorted(x.Variables) {
+		differ("variables", name+"="+x.Variables[name], name+"="+r.call.vars[name])
+	}
+	for _, key := range sorted(x.DB) {
+		differ("db", key+"="+x.DB[key], key+"="+r.call.db[key])
+	}
+	if got := errorsOf(r.trace); !slices.EqualFunc(x.Errors, got, func(want string, got stepError) bool { return matches(want, got.id()) }) {
+		var ids, lines []string
+		for _, e := range got {
+			ids, lines = append(ids, e.id()), append(lines, "\n    "+string(e))
+		}
+		problems = append(problems, fmt.Sprintf("expect errors: %s, and there were %s%s",
+			yamlList(x.Errors), yamlList(ids), strings.Join(lines, "")))
+	}
+	return problems
+}
+
+// endings are how tests name who or what ended a flow.
+var endings = map[string]string{
+	"caller": "by caller", "flow": "by flow", "dialplan": "in dialplan", "error": "in error", "shutdown": "in shutdown",
+}
+
+// stepError is an error of a step: its place, id and text.
+type stepError string
+
+func (e stepError) id() string {
+	_, text, _ := strings.Cut(string(e), " ")
+	id, _, _ := strings.Cut(text, ":")
+	return id
+}
+
+// elsewhere is the error of a step that was ended because another one failed.
+var elsewhere = regexp.MustCompile(`^[^ ]+:\d+:\d+: `)
+
+// errorsOf returns the errors of steps, in the order in which they happened. An error
+// that goes up through the steps around it is one.
+func errorsOf(t *flows.Trace) []stepError {
+	var list []stepError
+	for i, s := range t.Steps {
+		if s.Error == "" || s.Error == agi.ErrHangup.Error() || !strings.Contains(s.Error, ": ") || elsewhere.MatchString(s.Error) {
+			continue
+		}
+		inner := false
+		for _, below := range t.Steps[i+1:] {
+			if below.Depth <= s.Depth {
+				break
+			}
+			inner = inner || below.Error == s.Error
+		}
+		if !inner {
+			list = append(list, stepError(s.Pos+" "+s.Error))
+		}
+	}
+	return list
+}
+
+// steps finds the step of each event: that which sent the command, asked the address or
+// wrote the line.
+func (r *run) steps() map[*event]*flows.StepTrace {
+	type sent struct {
+		at   time.Time
+		step *flows.StepTrace
+	}
+	var commands []sent
+	by := map[string][]*flows.StepTrace{}
+	if r.trace != nil {
+		for _, s := range r.trace.Steps {
+			by[s.Verb] = append(by[s.Verb], s)
+			for _, x := range s.AGI {
+				commands = append(commands, sent{x.Start, s})
+			}
+		}
+	}
+	slices.SortStableFunc(commands, func(a, b sent) int { return a.at.Compare(b.at) })
+	steps := map[*event]*flows.StepTrace{}
+	for _, e := range r.call.entries {
+		switch {
+		case e.event == nil:
+		case e.event.command > 0 && e.event.command <= len(commands):
+			steps[e.event] = commands[e.event.command-1].step
+		case len(by[e.event.kind]) > 0:
+			list := by[e.event.kind]
+			i := max(slices.IndexFunc(list, func(s *flows.StepTrace) bool { return e.event.isOf(s) }), 0)
+			steps[e.event], by[e.event.kind] = list[i], slices.Delete(list, i, i+1)
+		}
+	}
+	return steps
+}
+
+// isOf reports whether a step did the event, as far as its arguments tell.
+func (e *event) isOf(s *flows.StepTrace) bool {
+	return slices.ContainsFunc(s.Args, func(a flows.Arg) bool {
+		text := argText(a.Value)
+		return slices.Contains(e.what, text) || text == e.text
+	})
+}
+
+// compare compares the options that an item names with those that the step had.
+func (e *entry) compare(s *flows.StepTrace) {
+	var now []string
+	for _, name := range sorted(e.item.with.With) {
+		want := e.item.with.With[name]
+		got := slices.Clone(e.event.fields[name])
+		var known []string
+		if s != nil {
+			for _, a := range s.Args {
+				known = append(known, a.Key)
+				if a.Key == name {
+					got = append(got, argText(a.Value))
+				}
+			}
+		}
+		switch {
+		case got == nil && s == nil:
+			e.notes = append(e.notes, name+" is not known here")
+		case got == nil:
+			e.notes = append(e.notes, fmt.Sprintf("%s has no %s; it has %s", s.Verb, name, strings.Join(known, ", ")))
+		case !slices.EqualFunc(want, got, matchesValue):
+			e.notes = append(e.notes, fmt.Sprintf("%s is %s", name, yamlList(got)))
+			want = got
+		}
+		now = append(now, name+": "+yamlList(want))
+	}
+	if len(now) > 0 {
+		if e.changed == nil {
+			e.changed = map[string]string{}
+		}
+		e.changed["with"] = "{ " + strings.Join(now, ", ") + " }"
+	}
+}
+
+// matchesValue compares texts, and times by what they say.
+func matchesValue(want, got string) bool {
+	if matches(want, got) {
+		return true
+	}
+	a, errA := time.ParseDuration(want)
+	b, errB := time.ParseDuration(got)
+	return errA == nil && errB == nil && a == b
+}
+
+// argText writes an argument of a step as tests have it.
+func argText(v any) string {
+	if d, ok := v.(time.Duration); ok {
+		return yamlTime(d)
+	}
+	if text, err := lang.Text(v); err == nil {
+		return text
+	}
+	return fmt.Sprint(v)
+}

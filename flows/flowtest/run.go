@@ -1,0 +1,140 @@
+package flowtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+
+	"github.com/pbxflow/pbxflow/agi"
+	"github.com/pbxflow/pbxflow/flows"
+	"github.com/pbxflow/pbxflow/internal/lang"
+)
+
+// uniqueID is Asterisk's id of every call in tests.
+const uniqueID = "1763712000.1"
+
+// usualStart is when calls begin that do not say it.
+var usualStart = time.Date(2026, time.January, 5, 10, 0, 0, 0, time.UTC)
+
+// patience is how long a call may take by the clock on the wall. It only passes when a
+// verb of the host program waits for something.
+const patience = 20 * time.Second
+
+var errPatience = errors.New("the call did not end")
+
+// run is a call that was played.
+type run struct {
+	test  *test
+	trace *flows.Trace // nil if there is none
+	call  *call
+	err   error // of the engine
+	stuck bool
+}
+
+// play plays the call of a test.
+func play(program *flows.Program, t *test, ch chaos) *run {
+	start := t.At.Time
+	if start.IsZero() {
+		start = usualStart
+	}
+	s := &stage{test: t, clock: newClock(start)}
+	c := newCall(s, ch)
+	r := &run{test: t, call: c}
+	w := &world{stage: s, chaos: ch}
+	program = withNotices(program)
+	engine := &flows.Engine{
+		Program: func() *flows.Program { return program },
+		Logger:  &journal{Logger: hclog.NewNullLogger(), stage: s},
+		HTTP:    &http.Client{Transport: w},
+		Clock:   s.clock,
+		World:   w,
+		OnTrace: func(trace *flows.Trace) { r.trace = trace },
+	}
+	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, errPatience)
+	defer cancel()
+	c.conn.say(t.environment())
+	c.session, r.err = agi.NewSession(ctx, c.conn, agi.SessionOptions{MaxLine: 8191, Interrupt: c.givenUp})
+	if r.err != nil {
+		return r
+	}
+	c.over(0) // the caller may act before the flow does
+	r.err = engine.ServeAGI(c.session.Context(), c.session)
+	r.stuck = ctx.Err() != nil
+	r.err = errors.Join(r.err, c.session.Close())
+	s.rest()
+	if s.clock.dated && t.At.IsZero() && !ch.on {
+		s.fault("the flow reads the calendar: write when the call begins, such as at: 2026-11-23T10:00:00+01:00")
+	}
+	return r
+}
+
+// withNotices is the program with places for notices that the test can see.
+func withNotices(program *flows.Program) *flows.Program {
+	p := *program
+	p.Notifiers = make(map[string]*flows.Notifier, len(program.Notifiers))
+	for name := range program.Notifiers {
+		n := &flows.Notifier{Webhook: lang.Literal("http://" + noticeHost + "/" + url.PathEscape(name))}
+		if err := n.Resolve(nil); err != nil {
+			panic(err) // the address is one of ours
+		}
+		p.Notifiers[name] = n
+	}
+	return &p
+}
+
+// environment is what Asterisk says first.
+func (t *test) environment() string {
+	query := url.Values{}
+	for name, value := range t.Params {
+		query.Set(name, value)
+	}
+	script := t.Flow
+	if len(query) > 0 {
+		script += "?" + query.Encode()
+	}
+	var b strings.Builder
+	line := func(name, value string) { fmt.Fprintf(&b, "agi_%s: %s\n", name, value) }
+	line("network", "yes")
+	line("network_script", script)
+	line("request", "agi://127.0.0.1/"+script)
+	line("channel", t.Channel)
+	line("language", t.Language)
+	technology, _, _ := strings.Cut(t.Channel, "/")
+	line("type", technology)
+	line("uniqueid", uniqueID)
+	line("version", "22.10.1")
+	line("callerid", cmpOr(t.Caller.num, "unknown"))
+	line("calleridname", cmpOr(t.Caller.name, "unknown"))
+	line("dnid", t.Dialed)
+	line("rdnis", "unknown")
+	line("context", t.Context)
+	line("extension", t.Dialed)
+	line("priority", "1")
+	line("enhanced", "0.0")
+	line("accountcode", t.Account)
+	line("threadid", "140000000000000")
+	for i, value := range t.Args {
+		line(fmt.Sprintf("arg_%d", i+1), value)
+	}
+	return b.String() + "\n"
+}
+
+// journal is a logger that hands the lines of log steps to the script.
+type journal struct {
+	hclog.Logger
+	stage *stage
+}
+
+// Log takes a line of a log step.
+func (j *journal) Log(_ hclog.Level, message string, _ ...any) {
+	j.stage.happens(&event{kind: "log", what: []string{message}})
+}
+
+// With returns the same journal: who logs does not matter.
+func (j *journal) With(...any) hclog.Logger { return j }

@@ -1,0 +1,264 @@
+package flowtest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// stage compares what happens in a call with the script, and plays the caller's part.
+type stage struct {
+	test  *test
+	clock *clock
+
+	onPress  func(keys, time.Duration)
+	onHangup func(at time.Duration, it *item)
+
+	mu      sync.Mutex
+	next    int           // index of the item that comes next
+	heard   int           // how many sounds of it have been heard
+	anchor  time.Duration // when what was written last was over
+	quiet   *entry        // after which nothing may happen before the anchor, and something must then
+	entries []*entry
+	astray  int // how often something happened that is not in the script
+	faults  []string
+}
+
+// entry is a line of the transcript: an item that happened, one that did not, or
+// something that is not in the script.
+type entry struct {
+	item    *item  // nil: not in the script
+	event   *event // nil: did not happen
+	notes   []string
+	changed map[string]string // values of the item's keys as they were, in YAML
+	partial int               // how many sounds of the item were heard, when not all
+}
+
+// event is something that the flow did.
+type event struct {
+	kind    string
+	what    []string
+	text    string // what is said or written
+	how     string // it is said
+	at      time.Duration
+	command int // the number of the command, from 1; 0 for none
+	fields  map[string][]string
+}
+
+// String returns the event as a script has it.
+func (e *event) String() string {
+	s := e.kind + ": " + yamlList(e.what)
+	if e.how != "" {
+		s += ", type: " + e.how
+	}
+	if e.text != "" {
+		s += ", text: " + yamlText(e.text)
+	}
+	return s
+}
+
+// happens compares something that the flow does with the script and returns the item
+// that it is; nil if it is not in the script. last says that it completes the item.
+func (s *stage) happens(e *event) (it *item, last bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e.at = s.clock.now()
+	i := s.find(e)
+	if i < 0 {
+		if !kinds[e.kind].silent {
+			s.checkQuiet(e.at)
+			s.astray++
+			s.entries = append(s.entries, &entry{event: e})
+			s.anchor = e.at
+		}
+		return nil, true
+	}
+	for s.next < i {
+		s.skip()
+	}
+	s.checkQuiet(e.at)
+	it = s.test.Script.items[i]
+	entry := &entry{item: it, event: e}
+	if s.heard > 0 {
+		entry = s.entries[len(s.entries)-1]
+		entry.event.what = append(entry.event.what, e.what...)
+	} else {
+		s.entries = append(s.entries, entry)
+	}
+	s.anchor = e.at
+	if e.kind == "hear" && s.heard+1 < len(it.what) {
+		s.heard++
+		return it, false
+	}
+	s.next, s.heard = s.next+1, 0
+	return it, true
+}
+
+// find returns the index of the item that an event is, from the next one on; -1 if it
+// is in no item.
+func (s *stage) find(e *event) int {
+	items := s.test.Script.items
+	if s.heard > 0 {
+		if e.kind == "hear" && matches(items[s.next].what[s.heard], e.what[0]) {
+			return s.next
+		}
+		s.entries[len(s.entries)-1].partial = s.heard
+		s.next, s.heard = s.next+1, 0
+	}
+	for i := s.next; i < len(items); i++ {
+		if items[i].is(e) {
+			return i
+		}
+		if kinds[e.kind].silent {
+			return -1 // only where it is written
+		}
+	}
+	return -1
+}
+
+// is reports whether the item is that event.
+func (it *item) is(e *event) bool {
+	if it.kind != e.kind {
+		return false
+	}
+	if it.told.Text != nil && !matches(*it.told.Text, e.text) || it.told.Type != "" && it.told.Type != e.how {
+		return false
+	}
+	if e.kind == "hear" {
+		return len(it.what) > 0 && matches(it.what[0], e.what[0])
+	}
+	return len(it.what) == 0 || slices.EqualFunc(it.what, e.what, matches)
+}
+
+// skip notes that the next item did not happen.
+func (s *stage) skip() {
+	s.entries = append(s.entries, &entry{item: s.test.Script.items[s.next]})
+	s.next++
+}
+
+// over says that what happened last is over at a time, and has others do what comes
+// next.
+func (s *stage) over(at time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.anchor = at
+	s.act()
+}
+
+// act has the caller do what comes next. A hangup stays the next item until it happens.
+func (s *stage) act() {
+	for s.next < len(s.test.Script.items) {
+		it := s.test.Script.items[s.next]
+		switch {
+		case !it.byOthers():
+			return
+		case it.kind == "hangup":
+			if it.what[0] == "caller" {
+				s.onHangup(s.anchor+it.acts.After, it)
+			}
+			return
+		}
+		s.anchor += it.acts.After
+		if it.kind == "press" {
+			s.quiet = nil
+			s.onPress(it.media.Press, s.anchor)
+		}
+		s.entries = append(s.entries, &entry{item: it, event: &event{kind: it.kind, what: it.what, at: s.anchor}})
+		if it.kind == "silence" {
+			s.quiet = s.entries[len(s.entries)-1]
+		}
+		s.next++
+	}
+}
+
+// peerHangup takes the item that says when the other party hangs up, if that comes next.
+func (s *stage) peerHangup(answered time.Duration) (at time.Duration, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.next >= len(s.test.Script.items) {
+		return 0, false
+	}
+	it := s.test.Script.items[s.next]
+	if it.kind != "hangup" || it.what[0] != "agent" && it.what[0] != "peer" {
+		return 0, false
+	}
+	at = answered + it.acts.After
+	s.entries = append(s.entries, &entry{item: it, event: &event{kind: it.kind, what: it.what, at: at}})
+	s.next++
+	return at, true
+}
+
+// callerHangsUpNext reports whether the caller's hangup comes next.
+func (s *stage) callerHangsUpNext() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.next >= len(s.test.Script.items) {
+		return false
+	}
+	it := s.test.Script.items[s.next]
+	return it.kind == "hangup" && it.what[0] == "caller"
+}
+
+// done notes that an item happened which stayed the next one until then. nil is one
+// that is a part of another.
+func (s *stage) done(it *item) {
+	if it == nil {
+		return
+	}
+	s.entries = append(s.entries, &entry{item: it, event: &event{kind: it.kind, what: it.what, at: s.clock.since}})
+	if s.next < len(s.test.Script.items) && s.test.Script.items[s.next] == it {
+		s.next++
+	}
+}
+
+// rest notes what did not happen when the call is over.
+func (s *stage) rest() {
+	if s.heard > 0 {
+		s.entries[len(s.entries)-1].partial = s.heard
+		s.next, s.heard = s.next+1, 0
+	}
+	for s.next < len(s.test.Script.items) {
+		s.skip()
+	}
+}
+
+// checkQuiet compares how long nothing has happened with how long the script says.
+func (s *stage) checkQuiet(now time.Duration) {
+	if s.quiet == nil {
+		return
+	}
+	it := s.quiet.item
+	if want := cmpOr(value(it.media.Wait), it.acts.After); now != s.anchor {
+		waited := yamlTime(want + now - s.anchor)
+		s.quiet.notes = append(s.quiet.notes, "nothing happened for "+waited)
+		s.quiet.changed = map[string]string{"wait": waited, "silence": waited}
+	}
+	s.quiet = nil
+}
+
+// fault notes that the test lacks something, and what to write.
+func (s *stage) fault(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text := fmt.Sprintf(format, args...)
+	if !slices.Contains(s.faults, text) {
+		s.faults = append(s.faults, text)
+	}
+}
+
+// yamlList writes texts as YAML has them.
+func yamlList(list []string) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	if len(list) == 1 {
+		return yamlText(list[0])
+	}
+	var quoted []string
+	for _, text := range list {
+		quoted = append(quoted, yamlText(text))
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}

@@ -1,0 +1,153 @@
+package flowtest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/pbxflow/pbxflow/internal/lang"
+)
+
+// Update returns the test files whose failed tests have another script than what
+// happened, with scripts that say it, by their names in the app's folder. Items that
+// happened keep their text and comments; what a test expects at the end stays as it is.
+func (r *Report) Update() map[string]string {
+	byFile := map[string][]*Result{}
+	for _, result := range r.Results {
+		if result.run != nil && slices.ContainsFunc(result.run.call.entries, (*entry).differs) {
+			name := result.test.pos.Source.Name
+			byFile[name] = append(byFile[name], result)
+		}
+	}
+	files := map[string]string{}
+	for name, results := range byFile {
+		lines := strings.Split(r.files[name].Text, "\n")
+		// From the end to the beginning, so that the lines above stay where they are.
+		slices.Reverse(results)
+		for _, result := range results {
+			lines = result.run.rewrite(lines)
+		}
+		files[name] = strings.Join(lines, "\n")
+	}
+	return files
+}
+
+// rewrite replaces the script of a test in the lines of its file.
+func (r *run) rewrite(lines []string) []string {
+	node, items := r.test.Script.node, r.test.Script.items
+	if len(items) == 0 || !isBlock(lines, items) {
+		return r.replace(lines, node)
+	}
+	first, end := items[0].node.Line, lastLine(node)
+	indent := strings.Repeat(" ", items[0].node.Column-3) + "- "
+	text := map[*item][]string{}
+	for i, it := range items {
+		till := end
+		if i+1 < len(items) {
+			till = items[i+1].node.Line - 1
+		}
+		text[it] = lines[it.node.Line-1 : till]
+	}
+	var script []string
+	for _, e := range r.call.entries {
+		switch {
+		case e.event == nil:
+		case e.item == nil || e.differs():
+			script = append(script, indent+e.yaml())
+		default:
+			script = append(script, text[e.item]...)
+		}
+	}
+	return slices.Concat(lines[:first-1], script, lines[end:])
+}
+
+// replace writes a script that is not a list with an item a line, or none at all, anew.
+func (r *run) replace(lines []string, node lang.Node) []string {
+	flow := r.test.node.Pairs()[0].Key
+	indent := strings.Repeat(" ", flow.Column-1)
+	script := []string{indent + "script:"}
+	for _, e := range r.call.entries {
+		if e.event != nil {
+			script = append(script, indent+"  - "+e.yaml())
+		}
+	}
+	at, till := flow.Line, flow.Line
+	if !node.IsZero() {
+		for _, pair := range r.test.node.Pairs() {
+			if pair.Key.Value == "script" {
+				at, till = pair.Key.Line-1, max(lastLine(node), pair.Key.Line)
+			}
+		}
+	}
+	return slices.Concat(lines[:at], script, lines[till:])
+}
+
+// isBlock reports whether every item begins on a line of its own.
+func isBlock(lines []string, items []*item) bool {
+	return !slices.ContainsFunc(items, func(it *item) bool {
+		at := it.node.Column - 3
+		return at < 0 || strings.TrimLeft(lines[it.node.Line-1][:it.node.Column-1], " ") != "- "
+	})
+}
+
+// lastLine is the line on which what is written at n ends.
+func lastLine(n lang.Node) int {
+	last := n.Line
+	for _, p := range n.Pairs() {
+		last = max(last, p.Key.Line, lastLine(p.Value))
+	}
+	for _, item := range n.Items() {
+		last = max(last, lastLine(item))
+	}
+	if n.IsScalar() {
+		last += strings.Count(strings.TrimSuffix(n.Value, "\n"), "\n")
+	}
+	return last
+}
+
+// yaml writes an entry as it happened, on one line.
+func (e *entry) yaml() string {
+	if e.item == nil {
+		return braces(e.event.String())
+	}
+	if e.partial > 0 {
+		return braces(e.event.kind + ": " + yamlList(e.event.what))
+	}
+	var parts []string
+	for _, p := range e.item.node.Pairs() {
+		if changed, ok := e.changed[p.Key.Value]; ok {
+			parts = append(parts, p.Key.Value+": "+changed)
+			continue
+		}
+		parts = append(parts, p.Key.Value+": "+inline(p.Value))
+	}
+	return braces(strings.Join(parts, ", "))
+}
+
+// braces puts a mapping of several keys into braces.
+func braces(text string) string {
+	if strings.Contains(text, ", ") && !strings.Contains(text, ": [") || strings.Contains(text, "], ") {
+		return "{ " + text + " }"
+	}
+	return text
+}
+
+// inline writes what stands at n on one line.
+func inline(n lang.Node) string {
+	switch {
+	case n.IsNull():
+		return ""
+	case n.IsList():
+		var list []string
+		for _, item := range n.Items() {
+			list = append(list, inline(item))
+		}
+		return "[" + strings.Join(list, ", ") + "]"
+	case n.IsMapping():
+		var list []string
+		for _, p := range n.Pairs() {
+			list = append(list, p.Key.Value+": "+inline(p.Value))
+		}
+		return "{ " + strings.Join(list, ", ") + " }"
+	}
+	return yamlText(n.Value)
+}

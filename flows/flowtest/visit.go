@@ -1,0 +1,112 @@
+package flowtest
+
+import "time"
+
+// visit is an application that connects the caller with somebody.
+type visit struct {
+	limit    time.Duration // how long it waits for an answer; 0 is for ever
+	usual    string        // how it ends where the script does not say it
+	late     string        // how it ends when nobody answers in time
+	answered string        // how it ends behind a conversation
+	brief    bool          // it ends at once where the script does not say it
+}
+
+// visited is how a visit ended.
+type visited struct {
+	ends   string
+	talked time.Duration
+	peer   string
+	answer string // of the command
+}
+
+// visit plays such an application as the script says.
+func (c *call) visit(e *event, v visit) visited {
+	it, _ := c.happens(e)
+	start, end := e.at, e.at+longTime
+	r := visited{}
+	var t talk
+	if it != nil {
+		t, r.peer = it.talk, it.talk.Peer
+		if it.media.Press != "" {
+			c.pressKeys(it.media.Press, start+value(it.media.After))
+		}
+		if it.media.Hangup != nil {
+			c.hangUpAfter(start+*it.media.Hangup, nil)
+		}
+		if it.media.Wait != nil {
+			end = start + *it.media.Wait
+		}
+	}
+	ends := cmpOr(t.Ends, v.usual)
+	inTime := t.Answer != nil && (v.limit <= 0 || *t.Answer < v.limit)
+	switch {
+	case inTime && (ends == "" || ends == v.answered):
+		r.ends = v.answered
+		answered := start + *t.Answer
+		end = c.conversation(answered, t.Talk)
+		if !c.meanwhile(answered) {
+			return c.ended(r, end)
+		}
+		ok := c.meanwhile(end)
+		if r.talked = c.clock.now() - answered; !ok {
+			return c.ended(r, end)
+		}
+	case t.Answer != nil && ends == "" || ends != "" && ends == v.late || ends == "" && v.limit > 0:
+		r.ends = v.late
+		if end == start+longTime || t.Answer != nil {
+			end = start + cmpOr(v.limit, value(t.Answer))
+		}
+		c.over(start)
+		if !c.meanwhile(end) {
+			return c.ended(r, end)
+		}
+	default:
+		r.ends = ends
+		if end == start+longTime && (ends != "" || v.brief && !c.callerHangsUpNext() && t.Talk == nil) {
+			end = start
+		}
+		if t.Talk != nil {
+			end = start + *t.Talk
+		}
+		if at, ok := c.peerHangup(start); ok {
+			end = at
+		}
+		c.over(start)
+		if end == start+longTime && !c.callerHangsUpNext() && !c.chaos.on {
+			c.fault("nothing ends the %s at %v: write answer: 10s, or ends: and an outcome, or hangup: caller below", e.kind, start)
+			c.hangUpAfter(start, nil)
+		}
+		if !c.meanwhile(end) {
+			return c.ended(r, end)
+		}
+	}
+	c.over(c.clock.now())
+	r.answer = ok("0")
+	return r
+}
+
+// conversation returns when a conversation ends that began at answered.
+func (c *call) conversation(answered time.Duration, length *time.Duration) time.Duration {
+	if length != nil {
+		return answered + *length
+	}
+	if at, ok := c.peerHangup(answered); ok {
+		return at
+	}
+	c.over(answered)
+	if c.callerHangsUpNext() {
+		return answered + longTime
+	}
+	return answered
+}
+
+// meanwhile lets time pass in which keys mean nothing.
+func (c *call) meanwhile(end time.Duration) bool {
+	_, ok := c.listen(end, "")
+	return ok
+}
+
+func (c *call) ended(r visited, end time.Duration) visited {
+	r.answer = c.interrupted(end)
+	return r
+}

@@ -1,0 +1,98 @@
+package flowtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/pbxflow/pbxflow/flows"
+)
+
+// noticeHost is where the notices of a test go.
+const noticeHost = "notices.invalid"
+
+// world is what flows reach beside their call: web servers, places for notices, queues.
+type world struct {
+	*stage
+	chaos chaos
+}
+
+// RoundTrip answers a request.
+func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Host == noticeHost {
+		return w.notice(r)
+	}
+	address := r.URL.String()
+	w.happens(&event{kind: "http", what: []string{address}, fields: map[string][]string{"method": {r.Method}}})
+	if w.chaos.http != "" {
+		return (&answer{failure: w.chaos.http}).give(w.clock, r)
+	}
+	a := w.test.Given.HTTP.find(address)
+	if a == nil {
+		if !w.chaos.on {
+			w.fault("the flow asks %s and the test does not say what it answers: write given: { http: { %q: { status: 200, json: {} } } }", address, address)
+		}
+		return nil, errUnreachable
+	}
+	return a.give(w.clock, r)
+}
+
+// notice takes a notice.
+func (w *world) notice(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	var notice struct{ Text string }
+	if err := json.Unmarshal(body, &notice); err != nil {
+		return nil, fmt.Errorf("a notice that is no JSON: %w", err)
+	}
+	to := strings.TrimPrefix(r.URL.Path, "/")
+	w.happens(&event{kind: "notify", what: []string{to}, text: notice.Text})
+	if w.test.Given.Notify[to] == "failed" || w.chaos.http != "" {
+		return (&answer{Status: http.StatusBadRequest}).give(w.clock, r)
+	}
+	return (&answer{Status: http.StatusNoContent}).give(w.clock, r)
+}
+
+// Queue tells expressions what goes on in a queue.
+func (w *world) Queue(name string) *flows.QueueInfo {
+	q := w.test.Given.Queues[name]
+	if q == nil {
+		q = &queueState{}
+	}
+	always := func(n int) func(time.Duration) int { return func(time.Duration) int { return n } }
+	return &flows.QueueInfo{
+		Waiting: q.Waiting, LongestWait: q.LongestWait, Members: q.Members, Available: q.Available, Busy: q.Busy, Paused: q.Paused,
+		Offered: always(q.Offered), Answered: always(q.Answered), Abandoned: always(q.Abandoned),
+		AnsweredWithin: func(_, _ time.Duration) float64 {
+			if q.Offered == 0 {
+				return 1
+			}
+			return float64(q.Answered) / float64(q.Offered)
+		},
+	}
+}
+
+// Agents tells expressions of the agents.
+func (w *world) Agents() []*flows.AgentInfo {
+	var agents []*flows.AgentInfo
+	for _, a := range w.test.Given.Agents {
+		agents = append(agents, &flows.AgentInfo{
+			Name: a.Name, Interface: a.Interface, Server: a.Server, State: a.State, Reason: a.Reason, For: a.For, Queues: a.Queues,
+		})
+	}
+	return agents
+}
+
+// Server tells expressions of an Asterisk server.
+func (w *world) Server(name string) *flows.ServerInfo {
+	s := w.test.Given.Servers[name]
+	if s == nil {
+		return &flows.ServerInfo{Connected: true}
+	}
+	return &flows.ServerInfo{Connected: s.Connected, For: s.For, Calls: s.Calls}
+}
