@@ -14,11 +14,7 @@ func hintSteps(d *lang.Decoder, n lang.Node) {
 		if namesOf(d).Verbs.Lookup(pair.Key.Value) == nil {
 			continue
 		}
-		for _, p := range d.Problems() {
-			if p.ID == "unknown-key" && p.Pos == pair.Key.Pos() {
-				p.Hint("a step of its own begins with a dash: - %s", pair.Key.Value)
-			}
-		}
+		d.Hint(pair.Key, "unknown-key", "a step of its own begins with a dash: - %s", pair.Key.Value)
 	}
 }
 

@@ -43,6 +43,7 @@ func (l *linter) flow(f *Flow) {
 			}
 		})
 	}
+	LintSteps(l.d, f.all()...)
 }
 
 func (f *Flow) all() []Steps { return []Steps{f.Steps, f.OnError, f.OnHangup, f.Finally} }
@@ -69,7 +70,7 @@ func (l *linter) circles() {
 	state := map[*Flow]int{} // 1: on the way, 2: done
 	var visit func(f *Flow) bool
 	visit = func(f *Flow) bool {
-		if f.pauses() || state[f] == 2 {
+		if state[f] == 2 || f.pauses() {
 			return false
 		}
 		if state[f] == 1 {
@@ -115,11 +116,14 @@ func targetOf(n *Node) *Flow {
 	return nil
 }
 
-// pauses reports whether anything in the flow takes its time: a sound, a question, a
-// conversation.
-func (f *Flow) pauses() bool {
+// pauses reports whether anything in the flow takes its time.
+func (f *Flow) pauses() bool { return f.Steps.pause() }
+
+// pause reports whether anything in the steps takes its time: a sound, a question, a
+// conversation, an answer from elsewhere.
+func (s Steps) pause() bool {
 	found := false
-	f.Steps.Walk(func(n *Node) {
+	s.Walk(func(n *Node) {
 		_, again := n.Step.(*againStep)
 		_, back := n.Step.(*returnStep)
 		found = found || n.Verb.Media && targetOf(n) == nil && !again && !back || n.Verb.Name == "wait"

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -20,6 +21,17 @@ type Notifier struct {
 	Webhook lang.Value[string] `yaml:"webhook,required" doc:"The address that gets each notice as a POST with JSON: text, rule or flow, severity, labels, call and time."`
 
 	url string
+}
+
+// CheckYAML refuses what is no web address, where that is known already.
+func (n *Notifier) CheckYAML(d *lang.Decoder, _ lang.Node) {
+	text, ok := n.Webhook.Constant()
+	if !ok {
+		return
+	}
+	if _, err := lang.ParseText(reflect.TypeFor[URL](), text); err != nil {
+		d.ErrorAt(n.Webhook.Pos(), "wrong-type", "\"webhook\" wants %s, not %q", lang.Words(reflect.TypeFor[URL]()), text)
+	}
 }
 
 // Resolve evaluates what only the running server knows, such as ${env.HOOK}.

@@ -44,6 +44,11 @@ func (ps *Params) DecodeYAML(d *lang.Decoder, n lang.Node) {
 		d.Errorf(n, "wrong-type", `"params" wants a mapping such as { vip: bool = false }`)
 		return
 	}
+	// The flow is about to get these names, so none of them is taken.
+	in(d, func(names *Names) { names.flow = nil }, func() { ps.decode(d, n) })
+}
+
+func (ps *Params) decode(d *lang.Decoder, n lang.Node) {
 	for _, pair := range d.Unique(n) {
 		if !checkVariable(d, pair.Key) {
 			continue
@@ -99,6 +104,12 @@ func checkVariable(d *lang.Decoder, key lang.Node) bool {
 	case reserved[key.Value]:
 		d.Errorf(key, "bad-name", "%q is taken: it always means something here", key.Value)
 		return false
+	}
+	if flow := namesOf(d).flow; flow != nil {
+		if p, taken := flow.Params.lookup(key.Value); taken {
+			d.Warnf(key, "hidden-name", "%q is a parameter of this flow, whose value is lost from here on", key.Value).
+				Hint("take another name; the parameter is declared on line %d", p.pos.Line)
+		}
 	}
 	return true
 }

@@ -55,7 +55,7 @@ func TestServer(t *testing.T) {
 				}
 				a := loadFiles(t, map[string]string{
 					"app.yaml":     "flows:\n  main:\n    " + strings.ReplaceAll(test.steps, "\n", "\n    "),
-					"pbxflow.yaml": "asterisk: { pbx1: { address: \":1\", username: u, secret: s }, pbx2: { address: \":1\", username: u, secret: s } }",
+					"pbxflow.yaml": "asterisk: { pbx1: { address: \":1\", username: u, secret: '${env.S}' }, pbx2: { address: \":1\", username: u, secret: '${env.S}' } }",
 				})
 				var got string
 				engine := &flows.Engine{

@@ -26,12 +26,12 @@ agi: { listen: 127.0.0.1:1, max_sessions: 0 }
 http: { listen: "[::1]:2" }
 asterisk:
   two: { address: "pbx2:5038", username: "${env.USER}", secret: "a${env.SECRET}b" }
-  one: { address: "${env.HOST}:5038", username: u, secret: s }
+  one: { address: "${env.HOST}:5038", username: u, secret: "${env.SECRET}" }
 log: { level: debug }
 `, map[string]string{"USER": "pbxflow", "SECRET": "?", "HOST": "10.0.0.1"}, app.Settings{
 			AGIListen: "127.0.0.1:1", HTTPListen: "[::1]:2", LogLevel: "debug",
 			Asterisk: []app.Asterisk{
-				{Name: "one", Address: "10.0.0.1:5038", Username: "u", Secret: "s"},
+				{Name: "one", Address: "10.0.0.1:5038", Username: "u", Secret: "?"},
 				{Name: "two", Address: "pbx2:5038", Username: "pbxflow", Secret: "a?b"},
 			},
 		}},

@@ -12,7 +12,7 @@ import (
 // Load reads the app in fsys. The problems are sorted by place; if one of them is
 // an error, the app is nil. verbs are those that steps may use.
 func Load(fsys fs.FS, verbs *flows.Verbs) (*App, lang.Problems) {
-	l := &loader{verbs: verbs, sections: map[string][]entry{}}
+	l := &loader{verbs: verbs, sections: map[string][]entry{}, named: map[string]lang.Pos{}}
 	sources, problems := read(fsys)
 	l.problems = problems
 	l.partial = problems != nil
@@ -38,9 +38,14 @@ type loader struct {
 	verbs    *flows.Verbs
 	problems lang.Problems
 	sections map[string][]entry
+	named    map[string]lang.Pos // where the name of a section stands first
 	config   lang.Node
 	partial  bool // a file is missing, so names may be
 }
+
+// maxAhead is how many flows are decoded ahead of their turn because one calls the
+// next. Further down nobody knows what comes back, and it is trusted less.
+const maxAhead = 100
 
 // entry is one named thing in a section, or the whole value of a section that has
 // no names.
@@ -80,12 +85,20 @@ func (l *loader) decode() *App {
 		a.Program.Flows[flow.Name] = flow
 	}
 	scope := l.scope(names.FlowScope())
-	names.Decode = func(name string) {
-		for _, e := range l.sections["flows"] {
-			if e.key.Value == name {
-				d.Apart(scope, names, func() { d.DecodeAs(name, e.value, a.Program.Flows[name]) })
-			}
+	flowNodes := map[string]lang.Node{}
+	for _, e := range l.sections["flows"] {
+		if _, twice := flowNodes[e.key.Value]; !twice {
+			flowNodes[e.key.Value] = e.value
 		}
+	}
+	depth := 0
+	names.Decode = func(name string) {
+		if depth >= maxAhead {
+			return
+		}
+		depth++
+		d.Apart(scope, names, func() { d.DecodeAs(name, flowNodes[name], a.Program.Flows[name]) })
+		depth--
 	}
 	for _, e := range l.sections["flows"] {
 		names.Decode(e.key.Value)
@@ -99,7 +112,9 @@ func (l *loader) decode() *App {
 		d.DecodeAs(rule.Name, e.value, rule)
 		a.Rules = append(a.Rules, rule)
 	}
-	rules.Lint(d, a.Rules)
+	if d.Problems().Err() == nil {
+		rules.Lint(d, a.Rules)
+	}
 	l.problems = append(l.problems, d.Problems()...)
 	return a
 }

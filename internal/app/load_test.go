@@ -157,14 +157,13 @@ agi: { listen: 4573, max_sessions: -1 }
 http: { listen: localhost }
 asterisk:
   pbx1: { adress: 127.0.0.1:5038, username: u, secret: "${evn.SECRET}" }
-  pbx2: { address: "127.0.0.1:", username: u, secret: s }
+  pbx2: { address: "127.0.0.1:", username: u, secret: "${env.S}" }
 log: { level: verbose }
 sorry: sorry.wav
 `}, []string{
 			`pbxflow.yaml:2:16: "listen": "4573" is not host:port — write :4573 to listen on all addresses, or 127.0.0.1:4573 [wrong-type]`,
 			`pbxflow.yaml:2:36: "max_sessions": "-1" is no number of things — write a whole number such as 500, or 0 [wrong-type]`,
 			`pbxflow.yaml:3:17: "listen": "localhost" is not host:port [wrong-type]`,
-			`pbxflow.yaml:5:9: "address" is missing: its manager interface, as host:port [missing-key]`,
 			`pbxflow.yaml:5:11: there is no key "adress" here — did you mean "address"? [unknown-key]`,
 			`pbxflow.yaml:5:59: there is no "evn" here — did you mean "env"? [unknown-name]`,
 			`pbxflow.yaml:6:20: "address": "127.0.0.1:" is not host:port: the port is a number up to 65535 [wrong-type]`,

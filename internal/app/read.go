@@ -92,6 +92,7 @@ func (l *loader) parse(s *lang.Source) {
 	}
 	d := lang.NewDecoder(lang.NewScope(nil))
 	defer func() { l.problems = append(l.problems, d.Problems()...) }()
+	d.CheckLost(root)
 	if !root.IsMapping() {
 		d.Errorf(root, "wrong-type", "a file of an app is a mapping with keys such as flows and rules")
 		l.partial = true
@@ -113,7 +114,10 @@ func (l *loader) parse(s *lang.Source) {
 			l.sections[name] = append(l.sections[name], entry{section.Key, section.Value})
 		case section.Value.IsNull():
 		case !section.Value.IsMapping():
-			d.Errorf(section.Value, "wrong-type", "%q wants a mapping from names to what they stand for", name)
+			p := d.Errorf(section.Value, "wrong-type", "%q wants a mapping from names to what they stand for", name)
+			if word, _, _ := strings.Cut(section.Value.Value, " "); word != "" {
+				p.Hint("write a colon behind the name: %s:", word)
+			}
 			l.partial = true
 		default:
 			l.addSection(d, name, section.Value)
@@ -142,10 +146,12 @@ func unknownSection(d *lang.Decoder, key lang.Node) (meant string) {
 
 func (l *loader) addSection(d *lang.Decoder, section string, value lang.Node) {
 	for _, pair := range d.Unique(value) {
-		named := func(e entry) bool { return e.key.Value == pair.Key.Value }
-		if i := slices.IndexFunc(l.sections[section], named); i >= 0 {
+		name := section + "." + pair.Key.Value
+		if first, twice := l.named[name]; twice {
 			d.Errorf(pair.Key, "duplicate-name", "%q stands twice under %s", pair.Key.Value, section).
-				Hint("the first one is at %s", l.sections[section][i].key.Pos())
+				Hint("the first one is at %s", first)
+		} else {
+			l.named[name] = pair.Key.Pos()
 		}
 		l.sections[section] = append(l.sections[section], entry{pair.Key, pair.Value})
 	}

@@ -84,17 +84,40 @@ func (d *Decoder) WarnUnused(where string) {
 func (d *Decoder) Soundly(decode func()) {
 	before := len(d.problems)
 	decode()
-	if d.problems[before:].Err() == nil {
+	later := d.problems[before:]
+	if later.Err() == nil {
 		return
 	}
-	d.problems = slices.DeleteFunc(d.problems, func(p *Problem) bool {
-		return p.Severity == Warning && !slices.Contains(d.problems[:before], p)
-	})
+	errs := slices.DeleteFunc(slices.Clone(later), func(p *Problem) bool { return p.Severity == Warning })
+	d.problems = append(d.problems[:before], errs...)
 }
 
+// maxProblems is how many problems are told at once. Further ones are mostly more of
+// the same, and looking for what was meant by each takes its time.
+const maxProblems = 1000
+
 func (d *Decoder) add(p *Problem) *Problem {
-	d.problems = append(d.problems, p)
+	switch {
+	case len(d.problems) < maxProblems:
+		d.problems = append(d.problems, p)
+	case len(d.problems) == maxProblems:
+		d.problems = append(d.problems, &Problem{
+			Pos: p.Pos, ID: "too-many-problems", Message: "there are more problems than these", Suggestion: "correct some of them first",
+		})
+		p.dropped = true
+	default:
+		p.dropped = true
+	}
 	return p
+}
+
+// Hint gives a suggestion to the problem of that kind at a key, if there is one.
+func (d *Decoder) Hint(key Node, id, format string, args ...any) {
+	for _, p := range d.problems {
+		if p.ID == id && p.Pos == key.Pos() {
+			p.Hint(format, args...)
+		}
+	}
 }
 
 // Apart decodes something that stands elsewhere, with a scope and a host of its own, and
@@ -230,8 +253,14 @@ func (d *Decoder) Fields(n Node, targets ...any) {
 	for _, p := range d.Unique(n) {
 		values[p.Key.Value] = p.Value
 	}
+	known := keysOf(targets)
+	misspelt := map[string]bool{} // what unknown keys are likely meant to be
+	for key := range values {
+		if !slices.Contains(known, key) {
+			misspelt[Nearest(key, known)] = true
+		}
+	}
 	taken := map[string]bool{}
-	var known []string
 	for _, target := range targets {
 		v := reflect.ValueOf(target).Elem()
 		for _, f := range fieldsOf(v.Type()) {
@@ -239,7 +268,7 @@ func (d *Decoder) Fields(n Node, targets ...any) {
 				continue
 			}
 			taken[f.key] = true
-			known = append(known, f.key)
+			f.required = f.required && !misspelt[f.key]
 			d.decodeField(n, values[f.key], f, v.FieldByIndex(f.index))
 		}
 	}
@@ -253,6 +282,19 @@ func (d *Decoder) Fields(n Node, targets ...any) {
 			c.CheckYAML(d, n)
 		}
 	}
+}
+
+// keysOf returns the keys of the structs that the targets point to.
+func keysOf(targets []any) []string {
+	var keys []string
+	for _, target := range targets {
+		for _, f := range fieldsOf(reflect.TypeOf(target).Elem()) {
+			if !slices.Contains(keys, f.key) {
+				keys = append(keys, f.key)
+			}
+		}
+	}
+	return keys
 }
 
 func (d *Decoder) decodeField(parent, value Node, f field, v reflect.Value) {

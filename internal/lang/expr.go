@@ -23,6 +23,14 @@ type Cond = Expr[bool]
 // IsSet reports whether the expression was written, and correctly.
 func (e Expr[T]) IsSet() bool { return e.prog != nil }
 
+// Pos returns where the expression was written; no place when it was not.
+func (e Expr[T]) Pos() Pos {
+	if e.prog == nil {
+		return Pos{}
+	}
+	return e.prog.pos
+}
+
 // Type returns the type that the expression will have at run time; nil when it was
 // not written or that is not known at load.
 func (e Expr[T]) Type() reflect.Type {

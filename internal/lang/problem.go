@@ -57,11 +57,16 @@ type Problem struct {
 	Suggestion string
 	// Fix is the change that does so, where it is safe to make; nil otherwise.
 	Fix *Fix
+
+	dropped bool // one of too many: nobody sees it
 }
 
 // Suggest sets the suggestion to "did you mean …?" with the name in names that
 // is nearest to what was written, if one is near. It returns p.
 func (p *Problem) Suggest(written string, names []string) *Problem {
+	if p.dropped {
+		return p
+	}
 	if near := Nearest(written, names); near != "" {
 		p.Suggestion = fmt.Sprintf("did you mean %q?", near)
 	}

@@ -268,6 +268,7 @@ func (d *Decoder) template(n Node) (parts []slot, ok bool) {
 		parts = []slot{constant{""}}
 	}
 	d.checkWritten(n, parts)
+	d.checkSecret(n, parts)
 	return parts, ok
 }
 
