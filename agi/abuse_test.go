@@ -1,7 +1,6 @@
 package agi_test
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"math/rand/v2"
@@ -131,34 +130,40 @@ func TestAbuse(t *testing.T) {
 	}
 }
 
-// An answer may be without end too: the call breaks, and no other.
+// An answer may be without end too, or come unasked: the call breaks, and no other.
 func TestAbuseAfterEnvironment(t *testing.T) {
 	for name, text := range map[string][]byte{
-		"a reply of 200 MB":      append([]byte("200 result=1 ("), make([]byte, 1<<20)...),
-		"lines of a value":       []byte("200 result=1 (" + strings.Repeat("\n", 1<<16)),
-		"a usage without an end": []byte("520-Invalid command syntax.\n" + strings.Repeat("usage\n", 1<<16)),
+		"a reply of 200 MB":          append([]byte("200 result=1 ("), make([]byte, 1<<20)...),
+		"lines of a value":           []byte("200 result=1 (" + strings.Repeat("\n", 1<<16)),
+		"something that is no reply": make([]byte, 1<<20),
+		"a usage without an end":     []byte("520-Invalid command syntax.\n" + strings.Repeat("usage\n", 1<<16)),
 	} {
-		t.Run(name, func(t *testing.T) {
-			ended := make(chan error, 2)
-			addr := overTCP(t, &agi.Server{Handler: handle(func(ctx context.Context, s *agi.Session) error {
-				err := s.Noop(ctx)
-				ended <- err
-				return err
-			})})
-			allocated := allocatedBytes()
-			conn := dialTCP(t, addr)
-			sent(t, conn, "agi_network: yes\n\n")
-			if line, err := bufio.NewReader(conn).ReadString('\n'); line != "NOOP\n" || err != nil {
-				t.Fatalf("got %q, %v, want a command", line, err)
-			}
-			flood(t, conn, text)
-			wantErr(t, "NOOP", <-ended, agi.ErrClosed)
-			good(t, addr)
-			wantErr(t, "NOOP beside it", <-ended, nil)
-			if got, limit := allocatedBytes()-allocated, uint64(4<<20); got > limit {
-				t.Errorf("%d bytes were allocated, more than %d", got, limit)
-			}
-		})
+		for when, begun := range map[string]int{"before a command": len(text) / 2, "at any time": 0} {
+			t.Run(name+"/"+when, func(t *testing.T) {
+				ended, pouring := make(chan error, 2), make(chan struct{})
+				addr := overTCP(t, &agi.Server{Handler: handle(func(ctx context.Context, s *agi.Session) error {
+					<-pouring
+					err := s.Noop(ctx)
+					ended <- err
+					if err != nil {
+						wantErr(t, "cause", context.Cause(ctx), agi.ErrClosed)
+					}
+					return err
+				})})
+				allocated := allocatedBytes()
+				conn := dialTCP(t, addr)
+				sent(t, conn, "agi_network: yes\n\n"+string(text[:begun]))
+				close(pouring)
+				flood(t, conn, text)
+				conn.Close() // lest a server that goes on is waited for
+				wantErr(t, "NOOP", <-ended, agi.ErrClosed)
+				good(t, addr)
+				wantErr(t, "NOOP beside it", <-ended, nil)
+				if got, limit := allocatedBytes()-allocated, uint64(4<<20); got > limit {
+					t.Errorf("%d bytes were allocated, more than %d", got, limit)
+				}
+			})
+		}
 	}
 }
 

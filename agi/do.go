@@ -2,6 +2,7 @@ package agi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -118,6 +119,8 @@ func (s *Session) send(ctx context.Context, line []byte) error {
 			return nil
 		case isTimeout(err):
 			s.setDeadline(time.Time{})
+		case errors.Is(err, errLineTooLong):
+			return s.broken(err)
 		case err != nil:
 			return fmt.Errorf("%w: %w", ErrClosed, err)
 		}

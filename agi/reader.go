@@ -38,6 +38,7 @@ type lineReader struct {
 
 	block   []byte // the lines so far of a reply of several lines, nil when none is open
 	partial bool   // more of the reply or environment is on its way
+	skipped int    // bytes of lines that were left out since the last reply
 	nowait  bool   // fail with os.ErrDeadlineExceeded where reading would wait
 }
 
@@ -170,7 +171,7 @@ func (l *lineReader) reply(hangup func()) (Reply, error) {
 		}
 		if l.block != nil {
 			if r, ok := l.endBlock(line, hangup); ok {
-				l.partial = false
+				l.partial, l.skipped = false, 0
 				return r, nil
 			}
 			continue
@@ -178,19 +179,30 @@ func (l *lineReader) reply(hangup func()) (Reply, error) {
 		l.partial = true
 		if isHangup(line) {
 			hangup()
-			continue
 		}
 		code, ok := replyCode(line)
 		switch {
 		case !ok || code < codeSuccess:
+			if err := l.skip(line); err != nil {
+				return Reply{}, err
+			}
 			continue
 		case code == codeUsage && len(line) > 3 && line[3] == '-', code == codeSuccess && valueOpen(line):
 			l.block = bytes.Clone(line)
 			continue
 		}
-		l.partial = false
+		l.partial, l.skipped = false, 0
 		return parseReply(code, string(line)), nil
 	}
+}
+
+// skip counts a line that is left out. Too many of them without a reply are an error.
+func (l *lineReader) skip(line []byte) error {
+	l.skipped += len(line) + 1
+	if l.skipped > maxReply {
+		return fmt.Errorf("%w: %d bytes without a reply", errLineTooLong, l.skipped)
+	}
+	return nil
 }
 
 // endBlock adds a line to the reply of several lines that is being read, and
@@ -252,8 +264,12 @@ func (l *lineReader) rest(r Reply, hangup func()) Reply {
 func isHangup(line []byte) bool { return string(line) == "HANGUP" }
 
 // exchange reads once what came unasked. If nothing did, it writes a line, may wait for
-// the answer, and reports true. An error of reading then comes again.
+// the answer, and reports true. An error of reading then comes again. It fails with
+// errLineTooLong when too much came without a newline.
 func (l *lineReader) exchange(line []byte) (wrote bool, err error) {
+	if l.end-l.next > maxReply {
+		return false, fmt.Errorf("%w: no end after %d bytes", errLineTooLong, maxReply)
+	}
 	l.room()
 	n, wrote, err := l.live.exchange(line, l.buf[l.end:])
 	l.end += n

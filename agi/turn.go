@@ -86,8 +86,11 @@ func (s *Session) watch() {
 		}
 		// No reply is due, so whatever looks like one is a piece of some value.
 		line, err := s.in.line(maxReply)
-		if err == nil && isHangup(line) {
-			s.hangup()
+		if err == nil {
+			err = s.in.skip(line)
+			if isHangup(line) {
+				s.hangup()
+			}
 		}
 		_ = s.broken(err) // which ends the watching
 	}
