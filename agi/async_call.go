@@ -52,6 +52,10 @@ type asyncCall struct {
 	left    bool            // asyncBreak is queued
 	ended   bool            // over is closed
 	lost    bool            // the link dropped and may return
+	cut     bool            // the rest of the last result is still in Asterisk, see clear
+	rest    chan string     // gets the result of clear's command, whose id restID is
+	restID  string
+	gone    chan struct{} // closed once err is set
 }
 
 func newAsyncCall(link AsyncLink, start AsyncEvent) *asyncCall {
@@ -63,6 +67,8 @@ func newAsyncCall(link AsyncLink, start AsyncEvent) *asyncCall {
 		channel: start.Get("Channel"),
 		buf:     asyncEnv(start),
 		waiting: make(map[string]bool),
+		rest:    make(chan string, 1),
+		gone:    make(chan struct{}),
 	}
 	c.changed = sync.NewCond(&c.mu)
 	return c
@@ -108,6 +114,16 @@ func (c *asyncCall) Write(lines []byte) (int, error) {
 func (c *asyncCall) command(line string) error {
 	c.sending.Lock()
 	defer c.sending.Unlock()
+	if line != asyncBreak { // which ends all that is left
+		if err := c.clear(); err != nil {
+			return err
+		}
+	}
+	return c.queue(line, false)
+}
+
+// queue has Asterisk queue a command. The result of one that is to clear goes to rest.
+func (c *asyncCall) queue(line string, clears bool) error {
 	c.mu.Lock()
 	switch {
 	case c.ended:
@@ -119,11 +135,45 @@ func (c *asyncCall) command(line string) error {
 	}
 	c.ids++
 	id, channel := c.prefix+strconv.Itoa(c.ids), c.channel
-	c.waiting[id] = true
+	if clears {
+		c.restID = id
+	} else {
+		c.waiting[id] = true
+	}
 	c.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), asyncSendTimeout)
 	defer cancel()
 	return c.link.Send(ctx, "AGI", AsyncField{"Channel", channel}, AsyncField{"Command", line}, AsyncField{"CommandID", id})
+}
+
+// clear takes out of Asterisk what is left of a result that was too long, lest it come in
+// front of the next reply or push that out. All of it is dropped, up to a text of our own.
+func (c *asyncCall) clear() error {
+	for n := 1; c.isCut(); n++ {
+		text := syncText + strconv.Itoa(n)
+		if err := c.queue(`GET FULL VARIABLE "`+text+`"`, true); err != nil {
+			return err
+		}
+		select {
+		case rest := <-c.rest:
+			c.mu.Lock()
+			c.cut = !bytes.Contains(asyncDecode(rest), []byte(" ("+text+")\n"))
+			c.mu.Unlock()
+		case <-c.gone:
+			return nil // reading tells why
+		case <-time.After(asyncSendTimeout):
+			return errAsyncStuck
+		}
+	}
+	return nil
+}
+
+var errAsyncStuck = errors.New("agi: the rest of a long result does not come")
+
+func (c *asyncCall) isCut() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.cut
 }
 
 // Close ends reading. The channel stays where it is, see leave.
@@ -172,10 +222,16 @@ func (c *asyncCall) leave() error {
 func (c *asyncCall) reply(id, result string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if id == c.restID && id != "" {
+		c.restID = ""
+		c.rest <- result // which never blocks: one is asked for at a time
+		return
+	}
 	if !c.waiting[id] {
 		return
 	}
 	delete(c.waiting, id)
+	c.cut = asyncCut(result)
 	c.buf = append(c.buf, asyncResult(result)...)
 	c.changed.Broadcast()
 }
@@ -213,6 +269,7 @@ func (c *asyncCall) finish(err error) {
 	defer c.mu.Unlock()
 	if c.err == nil {
 		c.err = err
+		close(c.gone)
 	}
 	c.changed.Broadcast()
 }

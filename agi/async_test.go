@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -51,7 +52,7 @@ func (l *fakeLink) Send(_ context.Context, action string, fields ...agi.AsyncFie
 		return err
 	}
 	l.emit("AsyncAGIExec", asyncEvent{"CommandId": "stale", "Result": "200%20result%3D66%0A"})
-	l.emit("AsyncAGIExec", asyncEvent{"CommandId": id, "Result": url.PathEscape(result)})
+	l.emit("AsyncAGIExec", asyncEvent{"CommandId": id, "Result": cut(url.PathEscape(result), 2047)})
 	return nil
 }
 
@@ -245,3 +246,42 @@ func (l *failingLink) Receive(context.Context) (agi.AsyncEvent, error) {
 }
 
 func (l *failingLink) Send(context.Context, string, ...agi.AsyncField) error { return l.err }
+
+func cut(text string, size int) string { return text[:min(len(text), size)] }
+
+// Asterisk writes replies into a pipe and reads it once after each command, so what a
+// result cannot hold comes with the next one.
+func TestAsyncCutResult(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var pipe string
+		l := newFakeLink(func(command string) (string, error) {
+			switch command {
+			case `GET VARIABLE "LONG"`:
+				pipe += "200 result=1 (" + strings.Repeat("%", 5000) + ")\n"
+			case `GET VARIABLE "SHORT"`:
+				pipe += "200 result=1 (short)\n"
+			default:
+				_, text, _ := strings.Cut(command, `"`)
+				pipe += "200 result=1 (" + strings.TrimSuffix(text, `"`) + ")\n"
+			}
+			result := cut(pipe, 1024)
+			pipe = pipe[len(result):]
+			return result, nil
+		})
+		var got []string
+		h := agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error {
+			for _, name := range []string{"LONG", "SHORT", "LONG", "LONG", "SHORT"} {
+				v, ok, err := s.GetVariable(ctx, name)
+				if !ok || err != nil {
+					t.Errorf("%s: %v, %v", name, ok, err)
+				}
+				got = append(got, cut(v, 5))
+			}
+			return nil
+		})
+		serveAsync(t, l, &agi.AsyncServer{Handler: h, ReplyTimeout: time.Minute}, nil)
+		if want := []string{"%%%%%", "short", "%%%%%", "%%%%%", "short"}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}

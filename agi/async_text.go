@@ -75,6 +75,18 @@ func asyncResult(encoded string) []byte {
 	return append(text, '\n')
 }
 
+// Sizes of Asterisk's buffers for a result, before and after the URL-encoding.
+const (
+	asyncResultSize  = 1024
+	asyncEncodedSize = 2048
+)
+
+// asyncCut reports whether a result may be no more than the beginning of one. The encoding
+// ends where an escape would not fit any more.
+func asyncCut(encoded string) bool {
+	return len(encoded) >= asyncEncodedSize-len("%00") || len(asyncDecode(encoded)) >= asyncResultSize
+}
+
 // asyncDecode undoes the URL-encoding, in which "+" is itself. An escape that was cut
 // off is left out.
 func asyncDecode(s string) []byte {
