@@ -3,6 +3,7 @@ package agi
 import (
 	"context"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -67,7 +68,8 @@ type AsyncField struct{ Name, Value string }
 //   - After a hangup no command works any more. A call that is redirected away looks
 //     hung up; a command sent in that very moment waits in Asterisk for the channel's
 //     next AGI(agi:async), and runs there first.
-//   - A cancelled prompt plays on, until its end, and the next command waits for it.
+//   - A cancelled prompt plays on, until its end, and the next command waits for it,
+//     unless Interrupt ends it.
 //
 // It takes all such calls of an Asterisk, so there must be one for each. Fields must
 // not be changed once Serve runs; methods are safe for concurrent use.
@@ -92,6 +94,15 @@ type AsyncServer struct {
 	// ReplyTimeout is how long a command may take; see [SessionOptions].
 	ReplyTimeout time.Duration
 
+	// Interrupt ends commands, none of which stops by itself here: it is called for
+	// STREAM FILE and its like, too. See [SessionOptions].
+	Interrupt func(ctx context.Context, s *Session, line string) error
+
+	// Debug gets what is read and written, but for secrets, of which Secret tells; see
+	// [SessionOptions].
+	Debug  io.Writer
+	Secret func(text string) bool
+
 	mu      sync.Mutex
 	closing bool                    // calls that come are given back
 	closed  bool                    // nothing is done for them: Serve returns
@@ -100,6 +111,8 @@ type AsyncServer struct {
 	open    map[*asyncCall]struct{} // those whose goroutine has not ended
 	active  int                     // those whose handler runs
 	wg      sync.WaitGroup          // grows under mu while not closed
+
+	debugging sync.Mutex // held to write to Debug
 
 	base context.Context // of calls
 	stop context.CancelCauseFunc

@@ -79,7 +79,7 @@ func (srv *AsyncServer) serve(c *asyncCall, h Handler) {
 	}()
 	ctx, stop := context.WithCancelCause(srv.base)
 	defer stop(ErrClosed)
-	s, err := newSession(ctx, stop, c, SessionOptions{MaxLine: asyncMaxLine, ReplyTimeout: srv.ReplyTimeout}, 0)
+	s, err := newSession(ctx, stop, c, srv.sessionOptions(), 0)
 	if err != nil {
 		srv.logger().Warn("no environment", "error", err)
 		return
@@ -87,6 +87,13 @@ func (srv *AsyncServer) serve(c *asyncCall, h Handler) {
 	defer func() { _ = s.Close() }() // an asyncCall closes without error
 	runner := &Server{Handler: h, Logger: srv.Logger}
 	_ = runner.handle(s) // which has logged the error
+}
+
+func (srv *AsyncServer) sessionOptions() SessionOptions {
+	return SessionOptions{
+		MaxLine: asyncMaxLine, ReplyTimeout: srv.ReplyTimeout, Interrupt: srv.Interrupt,
+		Debug: lockedBy(&srv.debugging, srv.Debug), Secret: srv.Secret, unstoppable: true,
+	}
 }
 
 // giveBack lets the dialplan go on. The call is known until AsyncAGIEnd tells that it

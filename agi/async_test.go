@@ -285,3 +285,46 @@ func TestAsyncCutResult(t *testing.T) {
 		}
 	})
 }
+
+// What a Server does for who looks and for who interrupts, an AsyncServer does too. There
+// no command stops when another one is sent.
+func TestAsyncOptions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log buffer
+		l := newFakeLink(func(command string) (string, error) {
+			if strings.HasPrefix(command, "STREAM") {
+				return "", nil // it goes on
+			}
+			return "200 result=1 (1234)\n", nil
+		})
+		srv := &agi.AsyncServer{
+			Handler: handle(func(ctx context.Context, s *agi.Session) error {
+				value(t, ctx, s, "CODE", "1234")
+				_, err := after(ctx, time.Second, func(ctx context.Context) error {
+					_, _, err := s.StreamFile(ctx, "long", "", 0)
+					return err
+				})
+				wantErr(t, "StreamFile", err, context.DeadlineExceeded)
+				wantErr(t, "StreamFile", err, errBusy)
+				return nil
+			}),
+			Interrupt: func(_ context.Context, s *agi.Session, line string) error {
+				if got, want := s.Env().Channel()+" "+line, `Local/1 STREAM FILE "long" ""`; got != want {
+					t.Errorf("got %s, want %s", got, want)
+				}
+				return errBusy
+			},
+			Debug:  &log,
+			Secret: func(text string) bool { return text == "CODE" },
+		}
+		want := "AGI Local/1 GET VARIABLE \"CODE\"\nAGI Local/1 STREAM FILE \"long\" \"\"\nAGI Local/1 ASYNCAGI BREAK"
+		if got := serveAsync(t, l, srv, nil); got != want {
+			t.Errorf("got commands %s, want %s", got, want)
+		}
+		for _, want := range []string{`Local/1 > GET VARIABLE "CODE"`, "Local/1 < 200 result=1 (***)", `Local/1 > STREAM FILE "long" ""`} {
+			if !strings.Contains(log.String(), want) {
+				t.Errorf("got %s, want %s in it", log.String(), want)
+			}
+		}
+	})
+}

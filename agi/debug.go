@@ -117,6 +117,14 @@ type lockedWriter struct {
 	out io.Writer
 }
 
+// lockedBy returns out for sessions that share it, nil if that is nil.
+func lockedBy(mu *sync.Mutex, out io.Writer) io.Writer {
+	if out == nil {
+		return nil
+	}
+	return lockedWriter{mu, out}
+}
+
 func (w lockedWriter) Write(b []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -71,7 +71,7 @@ func (s *Session) traced(ctx context.Context, command string, line []byte) (Repl
 func (s *Session) roundTrip(ctx context.Context, command string, line []byte) (Reply, error) {
 	// Looking at the clock costs as much as all of parsing.
 	var start time.Time
-	stops := stoppable(command)
+	stops := !s.unstoppable && stoppable(command)
 	if stops {
 		start = time.Now()
 	}

@@ -23,8 +23,9 @@
 // # Commands
 //
 // There is a typed method for each of Asterisk's commands (see [Commands]), and
-// [Session.Do] sends any command and reads its reply. Arguments are always quoted, so text from outside can never
-// become a second word or a second command. Replies are matched with commands
+// [Session.Do] sends any command and reads its reply. Arguments are always quoted, so
+// text from outside can never become a second word or a second command. Replies are
+// matched with commands
 // whatever else Asterisk writes in between: HANGUP lines, the 100 before the
 // reply of GOSUB, the usage blocks of code 520, values of more than one line.
 //
@@ -56,13 +57,28 @@
 // neither is said: AGISTATUS is HANGUP, and the h extension runs once the handler
 // has returned.
 //
+// [Server.Shutdown] closes the listener, waits for the calls, and ends their contexts
+// with [ErrServerClosed] when it may wait no longer.
+//
+// A host that dies without a word is noticed by TCP keep-alive, after two and a half
+// minutes on Linux, or sooner by a command with [SessionOptions].ReplyTimeout: the
+// handler's context, or that of the command, ends.
+//
 // Asterisk itself sets AGISTATUS to FAILURE too when a command failed while the
 // caller was there, for instance a prompt file that does not exist.
+//
+// # Looking at the wire
+//
+// [SessionOptions].Debug, and the field of the same name of both servers, gets every line
+// that is read or written, without secrets. [Session.OnExchange] tells each command with
+// its reply and time.
 //
 // # Other ways in
 //
 // [AsyncServer] serves the same handlers to AGI(agi:async) over a manager link, for
-// servers that Asterisk cannot dial. [ServeStdio] serves one in a program that
+// servers that Asterisk cannot dial. It needs to hear when that link is up
+// ([AsyncServer.LinkUp], which also finds calls that came meanwhile) and when it drops
+// ([AsyncServer.LinkLost]). [ServeStdio] serves one in a program that
 // Asterisk starts itself, by AGI or EAGI.
 //
 // Package agitest plays Asterisk for tests. Facts about the protocol in comments

@@ -162,14 +162,10 @@ func (srv *Server) Serve(ln net.Listener) error {
 }
 
 func (srv *Server) sessionOptions() SessionOptions {
-	o := SessionOptions{
-		MaxLine: srv.MaxLine, ReplyTimeout: srv.ReplyTimeout,
-		Interrupt: srv.Interrupt, Secret: srv.Secret, idlers: &srv.idlers,
+	return SessionOptions{
+		MaxLine: srv.MaxLine, ReplyTimeout: srv.ReplyTimeout, Interrupt: srv.Interrupt,
+		Debug: lockedBy(&srv.debugging, srv.Debug), Secret: srv.Secret, idlers: &srv.idlers,
 	}
-	if srv.Debug != nil {
-		o.Debug = lockedWriter{&srv.debugging, srv.Debug}
-	}
-	return o
 }
 
 func (srv *Server) logger() hclog.Logger {

@@ -40,15 +40,16 @@ type Session struct {
 	watchers sync.WaitGroup // the goroutine
 
 	// What belongs to who has the turn.
-	in        *lineReader
-	err       error  // why the connection broke
-	line      []byte // the line being written, kept for its memory
-	owed      bool   // a command was given up before its reply came
-	nonce     string // the text that will come back once a stopped command is over
-	nonces    int
-	exchange  func(Exchange)
-	interrupt func(context.Context, *Session, string) error
-	debug     *debugLog // nil if nobody looks
+	in          *lineReader
+	err         error  // why the connection broke
+	line        []byte // the line being written, kept for its memory
+	owed        bool   // a command was given up before its reply came
+	nonce       string // the text that will come back once a stopped command is over
+	nonces      int
+	exchange    func(Exchange)
+	interrupt   func(context.Context, *Session, string) error
+	unstoppable bool      // nothing that is sent stops a command
+	debug       *debugLog // nil if nobody looks
 }
 
 // Exchange is one command with its outcome, for traces.
@@ -114,7 +115,8 @@ type SessionOptions struct {
 	// shown. What a secret is called must tell: text without any name cannot be known.
 	Secret func(text string) bool
 
-	idlers *idlers // those of the server
+	idlers      *idlers // those of the server
+	unstoppable bool    // no command is stopped by what is sent after it
 }
 
 // NewSession reads the environment from conn and starts the session. [Server]
@@ -148,6 +150,7 @@ func newSession(ctx context.Context, cancel context.CancelCauseFunc, conn io.Rea
 		turn:         make(chan struct{}, 1),
 		idlers:       opts.idlers,
 		interrupt:    opts.Interrupt,
+		unstoppable:  opts.unstoppable,
 		debug:        newDebugLog(opts.Debug, opts.Secret),
 	}
 	if s.idlers == nil {
