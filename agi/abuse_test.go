@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"math/rand/v2"
 	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -164,6 +165,36 @@ func TestAbuseAfterEnvironment(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// Who is refused may not pour for long either.
+func TestAbuseOfRefused(t *testing.T) {
+	for name, srv := range map[string]*agi.Server{
+		"from elsewhere":       {AllowFrom: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}},
+		"slow":                 {EnvTimeout: time.Nanosecond},
+		"of a handler's error": {},
+		"too many":             {MaxSessions: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv.Handler = handle(func(ctx context.Context, s *agi.Session) error {
+				if srv.MaxSessions > 0 {
+					<-ctx.Done()
+				}
+				return errStalled
+			})
+			addr := overTCP(t, srv)
+			first := dialTCP(t, addr)
+			if srv.MaxSessions > 0 {
+				sent(t, first, "agi_network: yes\n\n")
+				eventually(func() bool { return srv.Sessions() == 1 })
+			}
+			conn := dialTCP(t, addr)
+			if srv.AllowFrom == nil && srv.EnvTimeout == 0 {
+				sent(t, conn, "agi_network: yes\n\n")
+			}
+			flood(t, conn, manyLines)
+		})
 	}
 }
 

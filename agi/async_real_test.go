@@ -44,6 +44,7 @@ var asyncArgs = []string{"one", "two, three", "f(o,u)r", "a,b", ",", ")", "[c,d]
 // TestRealAsync serves calls of a real Asterisk over the manager.
 func TestRealAsync(t *testing.T) {
 	asterisktest.Each(t, func(t *testing.T, v asterisktest.Version, start func(asterisktest.Config) *asterisktest.Instance) {
+		t.Parallel() // it waits most of the time, and a server takes all calls of its Asterisk
 		plan := asyncPlan + asterisktest.Phone("quiet", asterisktest.Answer(), asterisktest.Wait(10*time.Minute))
 		for _, c := range asyncCalls {
 			plan += asterisktest.Phone(c.name, append([]asterisktest.Step{asterisktest.Answer()}, c.phone...)...)

@@ -60,9 +60,11 @@
 // [Server.Shutdown] closes the listener, waits for the calls, and ends their contexts
 // with [ErrServerClosed] when it may wait no longer.
 //
-// A host that dies without a word is noticed by TCP keep-alive, after two and a half
-// minutes on Linux, or sooner by a command with [SessionOptions].ReplyTimeout: the
-// handler's context, or that of the command, ends.
+// A host that dies without a word is noticed by TCP keep-alive, which ListenAndServe and
+// listeners of package net have: on Linux after two and a half minutes, but not while
+// the host has not acknowledged a command, when it takes up to a quarter of an hour. The
+// handler's context then ends with [ErrClosed]. A command with
+// [SessionOptions].ReplyTimeout, or a context of its own, ends when that says so.
 //
 // Asterisk itself sets AGISTATUS to FAILURE too when a command failed while the
 // caller was there, for instance a prompt file that does not exist.

@@ -146,9 +146,14 @@ func TestRealEnds(t *testing.T) {
 		})
 		t.Run("killed", func(t *testing.T) { // the last: it leaves no Asterisk
 			inside, ended := make(chan struct{}), make(chan error, 1)
-			mux.HandleFunc("/killed", func(ctx context.Context, s *agi.Session) error {
+			mux.HandleFunc("/waits", func(ctx context.Context, s *agi.Session) error {
 				close(inside)
-				_, err := s.Exec(ctx, "Wait", "600")
+				<-ctx.Done()
+				return context.Cause(ctx)
+			})
+			mux.HandleFunc("/killed", func(ctx context.Context, s *agi.Session) error {
+				// Where this leads tells that the command runs.
+				_, err := s.Exec(ctx, "AGI", "agi://"+addr+"/waits")
 				wantErr(t, "cause", context.Cause(ctx), agi.ErrClosed)
 				ended <- err
 				return err
