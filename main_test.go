@@ -218,7 +218,13 @@ func withFS(fsys fs.FS) func(*pbxflow.Options) {
 // awaitLog waits until text stands in the log.
 func (h *house) awaitLog(text string) {
 	h.t.Helper()
-	for !strings.Contains(h.log.String(), text) {
+	h.awaitLogs(text, 1)
+}
+
+// awaitLogs waits until text stands in the log n times.
+func (h *house) awaitLogs(text string, n int) {
+	h.t.Helper()
+	for strings.Count(h.log.String(), text) < n {
 		select {
 		case <-h.log.grown:
 		case <-h.t.Context().Done():

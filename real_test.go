@@ -46,6 +46,10 @@ rules:
 exten => prompt,1,Set(FLOWSTATUS=)
  same => n,AGI(agi://AGI/prompt?sound=demo-instruct)
  same => n,Hangup()
+exten => patient,1,Set(FLOWSTATUS=)
+ same => n,AGI(agi://AGI/patient)
+ same => n,GotoIf($["${FLOWSTATUS}" = "DRAINED"]?1)
+ same => n,Hangup()
 `
 )
 
@@ -71,7 +75,7 @@ func each(t *testing.T, f func(t *testing.T, s *scene)) {
 			t.Fatal(err)
 		}
 		s := &scene{t: t, agi: listener.Addr().String(), dir: t.TempDir()}
-		config, err := stage.Config(s.agi, strings.ReplaceAll(extraDialplan, "AGI/prompt", s.agi+"/prompt"))
+		config, err := stage.Config(s.agi, strings.ReplaceAll(extraDialplan, "AGI/", s.agi+"/"))
 		if err != nil {
 			t.Fatal(err)
 		}

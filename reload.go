@@ -3,6 +3,7 @@ package pbxflow
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/pbxflow/pbxflow/internal/app"
 )
@@ -11,8 +12,11 @@ import (
 // that run keep what they began with; rules whose trigger did not change keep
 // their state. Mistakes in the app are [Problems], and then nothing has changed.
 //
-// Listeners, Asterisk servers and trunks are read at the start only; a change of
-// them is logged and waits for the next start.
+// When pbxflow.yaml says so under reload, calls of older revisions are given back after a
+// time, as [Server.Drain] does.
+//
+// Listeners, Asterisk servers, trunks and whether files are watched are read at the start
+// only; a change of them is logged and waits for the next start.
 func (s *Server) Reload() error {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
@@ -27,9 +31,9 @@ func (s *Server) Reload() error {
 	s.logWarnings(problems)
 	before := s.app.Load()
 	if settings.AGIListen != s.settings.AGIListen || settings.HTTPListen != s.settings.HTTPListen ||
-		settings.MaxSessions != s.settings.MaxSessions || !slices.Equal(settings.Asterisk, s.settings.Asterisk) ||
+		settings.MaxSessions != s.settings.MaxSessions || settings.Watch != s.settings.Watch || !slices.Equal(settings.Asterisk, s.settings.Asterisk) ||
 		!slices.Equal(loaded.Trunks, before.Trunks) {
-		s.logger.Warn("changes to listeners, Asterisk servers and trunks take effect at the next start")
+		s.logger.Warn("changes to listeners, Asterisk servers, trunks and reload.watch take effect at the next start")
 	}
 	s.app.Store(loaded)
 	s.rules.Load(loaded.Program, loaded.Rules)
@@ -37,6 +41,21 @@ func (s *Server) Reload() error {
 		p.want(s.rules.Events())
 	}
 	s.logger.Info("reloaded", "revision", loaded.Revision, "before", before.Revision,
-		"flows", len(loaded.Program.Flows), "rules", len(loaded.Rules))
+		"flows", len(loaded.Program.Flows), "rules", len(loaded.Rules), "calls", s.flows.Revisions())
+	if settings.Drain > 0 {
+		s.Drain(settings.Drain)
+	}
 	return nil
+}
+
+// Drain gives the calls that run with an older revision than the one in force back to
+// the dialplan, once that time has passed: at the next border of a step, with the channel
+// variable FLOWSTATUS set to DRAINED, after the flow's finally. It returns at once, with
+// the number of those calls.
+func (s *Server) Drain(after time.Duration) int {
+	calls := s.flows.Retire(s.app.Load().Program, time.Now().Add(after))
+	if calls > 0 {
+		s.logger.Info("calls of older revisions are given back", "calls", calls, "after", after)
+	}
+	return calls
 }

@@ -24,7 +24,8 @@ import (
 // cannot be started twice. All methods are safe for concurrent use.
 //
 // Its goroutines are the accept loop of the FastAGI listener with one for each
-// call, those of each manager session, and one for each running action of a rule.
+// call, those of each manager session, one for each running action of a rule, and one that
+// watches the app's folder if pbxflow.yaml wants that.
 // Shutdown waits for all of them.
 type Server struct {
 	options  Options
@@ -127,13 +128,20 @@ func (s *Server) wire(loaded *app.App) {
 	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second}
 }
 
-// Start begins to serve and returns at once. It fails only when the server was
-// started or shut down before.
+// Start begins to serve and returns at once. It fails when the server was
+// started or shut down before, or when the app's folder is to be watched and cannot be.
 func (s *Server) Start() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state != created {
 		return errors.New("pbxflow: a server is started only once")
+	}
+	var watch func()
+	if s.settings.Watch {
+		var err error
+		if watch, err = s.watch(s.links); err != nil {
+			return fmt.Errorf("pbxflow: cannot watch the app's folder: %w", err)
+		}
 	}
 	s.state = started
 	s.running.Go(func() { s.served(s.agi.Serve(&watched{s.agiListener, s.served})) })
@@ -142,6 +150,9 @@ func (s *Server) Start() error {
 	}
 	for _, p := range s.pbxs {
 		p.start(s.links, &s.running)
+	}
+	if watch != nil {
+		s.running.Go(watch)
 	}
 	loaded, web := s.app.Load(), "none"
 	if s.httpListener != nil {

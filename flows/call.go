@@ -31,6 +31,8 @@ type Call struct {
 	spent  bool       // the budget was used up once
 	depth  int        // how many flows have called each other
 
+	cleaning bool // on_hangup or finally runs
+
 	hides   bool     // what the caller presses now is kept out of the trace
 	secrets []string // what he pressed then
 

@@ -24,6 +24,8 @@ type (
 	// breakLoop leaves the innermost repeat or each, and nextTurn ends its turn.
 	breakLoop struct{}
 	nextTurn  struct{}
+	// giveBack gives the call back to the dialplan, because its revision is retired.
+	giveBack struct{}
 	// askAgain makes the innermost menu ask again.
 	askAgain struct{}
 )
@@ -35,6 +37,7 @@ func (p inDialplan) Error() string { return p.how }
 func (breakLoop) Error() string    { return "leaves the loop" }
 func (nextTurn) Error() string     { return "goes on with the next turn" }
 func (askAgain) Error() string     { return "asks again" }
+func (giveBack) Error() string     { return "given back to the dialplan after a reload" }
 
 func (gotoFlow) control()   {}
 func (returnFlow) control() {}
@@ -42,6 +45,7 @@ func (endCall) control()    {}
 func (inDialplan) control() {}
 func (breakLoop) control()  {}
 func (nextTurn) control()   {}
+func (giveBack) control()   {}
 func (askAgain) control()   {}
 
 // isControl reports whether err is a way of leaving that is no error at all.

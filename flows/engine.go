@@ -36,8 +36,9 @@ type Engine struct {
 	// that traces are thrown away.
 	OnTrace func(*Trace)
 
-	running atomic.Int64
-	doors   doorkeeper
+	running   atomic.Int64
+	doors     doorkeeper
+	revisions revisions
 }
 
 // Bounds that keep a mistake in a flow from hurting more than its own call.
@@ -65,6 +66,7 @@ func (e *Engine) ServeAGI(ctx context.Context, s *agi.Session) error {
 	}
 	e.running.Add(1)
 	defer e.running.Add(-1)
+	defer e.revisions.begin(c.Program)()
 	c.runCall(ctx, flow)
 	e.finish(c)
 	return nil

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -24,6 +25,8 @@ type Program struct {
 	Servers []string
 	// Sorry is the sound of the built-in error handler; empty means silence.
 	Sorry string
+
+	retired atomic.Pointer[time.Time] // when its calls are given back; nil: never
 }
 
 // HoursAt returns what expressions read as hours at a time.

@@ -36,6 +36,9 @@ func (c *Call) runNode(ctx context.Context, n *Node, depth int) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if c.isRetired() {
+		return giveBack{}
+	}
 	if c.budget--; c.budget < 0 {
 		return &Error{IDLimit, n.Pos, fmt.Errorf("more than %d steps: the flow runs in circles", maxSteps)}
 	}

@@ -27,6 +27,8 @@ func (c *Call) runCall(ctx context.Context, flow *Flow) {
 		t.Status, t.EndedBy = StatusDone, "dialplan"
 	case isA[returnFlow](err):
 		t.Status, t.EndedBy = StatusReturn, "dialplan"
+	case isA[giveBack](err):
+		t.Status, t.EndedBy = StatusDrained, "reload"
 	case isA[inDialplan](err):
 		t.Status, t.EndedBy = StatusDone, "dialplan"
 	case isA[endCall](err):
@@ -86,12 +88,12 @@ func (c *Call) cleanupTime(ctx context.Context, over bool) (context.Context, con
 // cleanUp runs on_hangup or finally. Whatever happens there does not change how
 // the flow ended, and the steps do not count as the flow's.
 func (c *Call) cleanUp(ctx context.Context, what string, steps Steps) {
-	budget := c.budget
-	c.budget = cleanupSteps
+	budget, cleaning := c.budget, c.cleaning
+	c.budget, c.cleaning = cleanupSteps, true
 	if err := c.Run(ctx, steps); err != nil && !isControl(err) {
 		c.Logger.Error("clean-up failed", "in", what, "error", c.masked(err.Error()))
 	}
-	c.budget = budget
+	c.budget, c.cleaning = budget, cleaning
 }
 
 // handleError gives an error to the flow's on_error, or to the built-in handler,

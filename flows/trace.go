@@ -17,7 +17,9 @@ const (
 	StatusDone   = "DONE"   // it reached its end and went back to the dialplan
 	StatusReturn = "RETURN" // it went back by return, with what it says there
 	StatusHangup = "HANGUP" // the caller or the flow hung up
-	StatusError  = "ERROR"  // a step failed and no handler took it
+	// StatusDrained: a reload gave it back to the dialplan, see [Engine.Retire].
+	StatusDrained = "DRAINED"
+	StatusError   = "ERROR" // a step failed and no handler took it
 )
 
 // Trace is the record of one run: a call's flow, or the steps of a rule. It is
@@ -33,8 +35,8 @@ type Trace struct {
 	Started  time.Time     `json:"started"`
 	Took     time.Duration `json:"took"`
 	Status   string        `json:"status"`
-	// EndedBy is caller, flow, dialplan (the flow ended and gave the call back)
-	// or error.
+	// EndedBy is caller, flow, dialplan (the flow ended and gave the call back),
+	// reload, shutdown or error.
 	EndedBy string       `json:"ended_by"`
 	Error   string       `json:"error,omitempty"`
 	Steps   []*StepTrace `json:"steps"`

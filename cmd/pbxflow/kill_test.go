@@ -16,7 +16,12 @@ import (
 	"github.com/pbxflow/pbxflow/internal/stage"
 )
 
-func TestMain(m *testing.M) { asterisktest.Main(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	asterisktest.Main(m)
+}
 
 // TestRealKill kills the server in the middle of 20 calls, as the kernel does when
 // memory runs out. The calls must go on in the dialplan, and a new server must

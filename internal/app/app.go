@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io/fs"
 
 	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -60,6 +61,13 @@ func Sections() []Section {
 		{"notify", lang.Describe(flows.Notifier{})},
 		{"flows", flows.FlowKeys()},
 	}
+}
+
+// Revision returns the revision of the files in fsys as they are now, whether they can be
+// loaded or not.
+func Revision(fsys fs.FS) string {
+	sources, _ := read(fsys)
+	return revision(sources)
 }
 
 // revision hashes the files that an app consists of.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -18,6 +19,7 @@ type Config struct {
 	AGI      agiConfig                 `yaml:"agi" doc:"The listener that Asterisk's dialplan calls."`
 	HTTP     httpConfig                `yaml:"http" doc:"The listener for people and programs; none if left out."`
 	Asterisk map[string]asteriskConfig `yaml:"asterisk" doc:"The Asterisk servers whose events rules look at, each under a name of its own."`
+	Reload   reloadConfig              `yaml:"reload" doc:"When the app is read again while it runs. SIGHUP and POST /reload always do that."`
 	Log      logConfig                 `yaml:"log" doc:"What is logged."`
 	Sorry    flows.Sound               `yaml:"sorry" doc:"The sound that a caller hears when a flow fails and does not handle it."`
 }
@@ -38,6 +40,11 @@ type asteriskConfig struct {
 	Secret   lang.Value[string]  `yaml:"secret,required" doc:"The user's secret, best from the environment: ${env.AMI_SECRET}."`
 }
 
+type reloadConfig struct {
+	Watch bool          `yaml:"watch" doc:"Reads the app again when a file of it changes, half a second after the last change. One with a mistake changes nothing, and is told in the log."`
+	Drain time.Duration `yaml:"drain" doc:"So long after a reload calls of the revision before are given back to the dialplan, at the next border of a step and with FLOWSTATUS=DRAINED. They go on to their end if left out."`
+}
+
 type logConfig struct {
 	Level string `yaml:"level" enum:"trace,debug,info,warn,error" default:"info" doc:"The least important level that is written."`
 	JSON  bool   `yaml:"json" doc:"Writes each line as JSON."`
@@ -50,6 +57,8 @@ type Settings struct {
 	MaxSessions int
 	HTTPListen  string // empty: none
 	Asterisk    []Asterisk
+	Watch       bool
+	Drain       time.Duration // 0: never
 	LogLevel    string
 	LogJSON     bool
 }
@@ -64,6 +73,8 @@ func (c Config) resolve(env environment) (Settings, error) {
 		AGIListen:   string(get(c.AGI.Listen, env, &errs)),
 		AGIAddress:  string(get(c.AGI.Address, env, &errs)),
 		MaxSessions: int(c.AGI.MaxSessions),
+		Watch:       c.Reload.Watch,
+		Drain:       c.Reload.Drain,
 		HTTPListen:  string(get(c.HTTP.Listen, env, &errs)),
 		LogLevel:    c.Log.Level, LogJSON: c.Log.JSON,
 	}
@@ -99,6 +110,7 @@ func ConfigSections() []Section {
 		{"agi", lang.Describe(agiConfig{})},
 		{"http", lang.Describe(httpConfig{})},
 		{"asterisk", lang.Describe(asteriskConfig{})},
+		{"reload", lang.Describe(reloadConfig{})},
 		{"log", lang.Describe(logConfig{})},
 	}
 }

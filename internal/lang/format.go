@@ -19,17 +19,27 @@ type record struct {
 	Suggestion string `json:"suggestion,omitempty"`
 }
 
+// MarshalJSON writes the problem with its place. Its file is relative to the app's folder,
+// lines and columns count from 1; line 0 is the file as a whole.
+func (p *Problem) MarshalJSON() ([]byte, error) {
+	return json.Marshal(p.record())
+}
+
+func (p *Problem) record() record {
+	r := record{"", p.Line, p.Column, p.Severity.String(), p.ID, p.Message, p.Suggestion}
+	if p.Source != nil {
+		r.File = p.Source.Name
+	}
+	return r
+}
+
 // WriteJSON writes the problems as one JSON object a line. Files are relative to the
 // app's folder, lines and columns count from 1; line 0 is the file as a whole.
 func (ps Problems) WriteJSON(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	for _, p := range ps {
-		r := record{"", p.Line, p.Column, p.Severity.String(), p.ID, p.Message, p.Suggestion}
-		if p.Source != nil {
-			r.File = p.Source.Name
-		}
-		if err := enc.Encode(r); err != nil {
+		if err := enc.Encode(p.record()); err != nil {
 			return err
 		}
 	}
