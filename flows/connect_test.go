@@ -5,6 +5,11 @@ import (
 	"testing"
 )
 
+// cause is the question for the cause of the hangup.
+func cause(number string) string {
+	return "\n> GET VARIABLE \"HANGUPCAUSE\"\n< 200 result=1 (" + number + ")"
+}
+
 func TestDial(t *testing.T) {
 	const flow = `
 		- dial: [PJSIP/101, "PJSIP/${call.caller.num}@carrier"]
@@ -26,7 +31,9 @@ func TestDial(t *testing.T) {
 				> GET VARIABLE "ANSWEREDTIME"
 				< 200 result=1 (90)
 				> GET VARIABLE "DIALEDPEERNAME"
-				< 200 result=1 (PJSIP/101-00000002)`,
+				< 200 result=1 (PJSIP/101-00000002)
+				> GET VARIABLE "HANGUPCAUSE"
+				< 200 result=1 (16)`,
 			want: "dial → answered\nlog ANSWER 1m30s PJSIP/101-00000002.\nDONE by dialplan",
 		},
 		{
@@ -42,7 +49,7 @@ func TestDial(t *testing.T) {
 			want: "dial: dial.unavailable: what was called does not exist or is not registered (on_error: continue)\nlog CHANUNAVAIL 0s .\nDONE by dialplan",
 		},
 		{
-			name: "unlisted status", flow: flow, asterisk: dial + "(NEW)",
+			name: "unlisted status", flow: flow, asterisk: dial + "(NEW)" + cause(""),
 			want: "dial: dial.status: asterisk's DIALSTATUS is \"NEW\" (on_error: continue)\nlog NEW 0s .\nDONE by dialplan",
 		},
 		{
@@ -77,7 +84,7 @@ func TestDial(t *testing.T) {
 		"INVALIDARGS": "dial.invalid: asterisk did not understand what to dial",
 	} {
 		tests = append(tests, conversation{
-			name: status, flow: flow, asterisk: dial + "(" + status + ")",
+			name: status, flow: flow, asterisk: dial + "(" + status + ")" + cause("16"),
 			want: "dial: " + text + " (on_error: continue)\nlog " + status + " 0s .\nDONE by dialplan",
 		})
 	}
@@ -91,6 +98,8 @@ func queued(args string) string {
 		< 200 result=1
 		> SET VARIABLE "MEMBERINTERFACE" ""
 		< 200 result=1
+		> SET VARIABLE "QEHOLDTIME" ""
+		< 200 result=1
 		> EXEC "Queue" "` + args + `"`
 }
 
@@ -100,45 +109,77 @@ func TestQueue(t *testing.T) {
 		  timeout: 90s
 		  as: q
 		  on_error: continue
-		- log: ${q.status} ${q.agent}.`
+		- log: ${q.status} ${q.agent} ${q.position} ${q.waited}.`
 	left := func(status string) string {
-		return queued("support,c,,,90") + `
+		text := queued("support,c,,,90") + `
+			. 20s
 			< 200 result=0
 			> GET VARIABLE "QUEUESTATUS"
 			< 200 result=1 (` + status + `)
 			> GET VARIABLE "MEMBERINTERFACE"
 			< 200 result=1 (PJSIP/7)`
+		switch status {
+		case "NEW", "FULL", "JOINEMPTY", "JOINUNAVAIL", "UNKNOWN":
+			return text
+		case "CONTINUE":
+			text += "\n> GET VARIABLE \"QUEUEWAIT\"\n< 200 result=1 (4)"
+		}
+		return text + "\n> GET VARIABLE \"QUEUEPOSITION\"\n< 200 result=1 (2)"
 	}
 	tests := []conversation{
 		{
 			name: "completed", flow: flow, asterisk: left("CONTINUE"),
-			want: "queue → completed\nlog CONTINUE PJSIP/7.\nDONE by dialplan",
+			want: "queue → completed\nlog CONTINUE PJSIP/7 2 4s.\nDONE by dialplan",
 		},
 		{
 			name: "options", flow: `
 			- queue: support
 			  music: calm
-			  priority: ${2 * 5}`,
+			  priority: ${2 * 5}
+			  agent_announcement: [beep, from-the-shop]
+			  rule: wider
+			  position: 1`,
 			asterisk: `
+				env agi_version: 22.10.1
 				> SET VARIABLE "QUEUESTATUS" ""
 				< 200 result=1
 				> SET VARIABLE "MEMBERINTERFACE" ""
+				< 200 result=1
+				> SET VARIABLE "QEHOLDTIME" ""
 				< 200 result=1
 				> SET VARIABLE "CHANNEL(musicclass)" "calm"
 				< 200 result=1
 				> SET VARIABLE "QUEUE_PRIO" "10"
 				< 200 result=1
-				> EXEC "Queue" "support,c"
+				> EXEC "Queue" "support,c,,beep&from-the-shop,,,,wider,1"
 				< 200 result=0
 				> GET VARIABLE "QUEUESTATUS"
 				< 200 result=1 (CONTINUE)
 				> GET VARIABLE "MEMBERINTERFACE"
+				< 200 result=0
+				> GET VARIABLE "QUEUEWAIT"
+				< 200 result=0
+				> GET VARIABLE "QUEUEPOSITION"
 				< 200 result=0`,
 			want: "queue → completed\nDONE by dialplan",
 		},
 		{
+			name: "before Asterisk 21", flow: "- queue: support\n  ring: true\n  rule: wider\n  as: q\n- log: ${q.waited}",
+			asterisk: "env agi_version: 16.28.0~dfsg\n" + queued("support,cr,,,,,,,wider") + `
+				< 200 result=0
+				> GET VARIABLE "QUEUESTATUS"
+				< 200 result=1 (CONTINUE)
+				> GET VARIABLE "MEMBERINTERFACE"
+				< 200 result=0
+				> GET VARIABLE "QEHOLDTIME"
+				< 200 result=1 (7)
+				> GET VARIABLE "QUEUEPOSITION"
+				< 200 result=1 (1)`,
+			want: "queue → completed\nlog 7s\nDONE by dialplan",
+		},
+		{
 			name: "unlisted status", flow: flow, asterisk: left("NEW"),
-			want: "queue: queue.status: asterisk's QUEUESTATUS is \"NEW\" (on_error: continue)\nlog NEW PJSIP/7.\nDONE by dialplan",
+			want: "queue: queue.status: asterisk's QUEUESTATUS is \"NEW\" (on_error: continue)\nlog NEW PJSIP/7 0 20s.\nDONE by dialplan",
 		},
 		{
 			name: "no Queue", flow: "- queue: support\n  on_error: continue", asterisk: queued("support,c") + "\n< 200 result=-2",
@@ -156,9 +197,13 @@ func TestQueue(t *testing.T) {
 		"UNKNOWN":      "queue.unknown: there is no such queue in Asterisk",
 		"":             "queue.left: the caller left with a key",
 	} {
+		position := "0"
+		if strings.Contains(left(status), "QUEUEPOSITION") {
+			position = "2"
+		}
 		tests = append(tests, conversation{
 			name: "status " + status, flow: flow, asterisk: left(status),
-			want: "queue: " + text + " (on_error: continue)\nlog " + status + " PJSIP/7.\nDONE by dialplan",
+			want: "queue: " + text + " (on_error: continue)\nlog " + status + " PJSIP/7 " + position + " 20s.\nDONE by dialplan",
 		})
 	}
 	runAll(t, tests)

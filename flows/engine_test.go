@@ -55,6 +55,10 @@ func wellAnswered(command string) string {
 		return "1 (CONTINUE)"
 	case command == `GET VARIABLE "TRANSFERSTATUS"`:
 		return "1 (SUCCESS)"
+	case command == `GET VARIABLE "CONFBRIDGE_RESULT"`:
+		return "1 (DTMF)"
+	case command == `GET VARIABLE "VMSTATUS"`:
+		return "1 (SUCCESS)"
 	case strings.HasPrefix(command, `GET VARIABLE "DIALPLAN_EXISTS(`):
 		return "1 (1)"
 	case strings.HasPrefix(command, `EXEC "Park"`):

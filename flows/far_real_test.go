@@ -30,6 +30,8 @@ type farCall struct {
 	// want is the trace's summary, and status FLOWSTATUS and FLOWERROR; empty when the
 	// dialplan does not run for the channel afterwards.
 	want, status string
+	// only is the one version that can do it; empty for all.
+	only string
 	// told is what other legs said of the call by tell, sorted.
 	told []string
 }
@@ -102,6 +104,9 @@ func runFar(t *testing.T, top string, calls []farCall, cfg asterisktest.Config) 
 		var all sync.WaitGroup
 		var dial sync.Mutex // a burst of calls would be refused by the manager's port
 		for _, c := range calls {
+			if c.only != "" && c.only != v.Name {
+				continue
+			}
 			all.Go(func() {
 				t.Run(c.name, func(t *testing.T) { f.play(t, c, &dial, traces[c.name], ended[c.name]) })
 			})

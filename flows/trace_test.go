@@ -56,6 +56,8 @@ func TestTrace(t *testing.T) {
 			< 200 result=0
 			> GET VARIABLE "DIALSTATUS"
 			< 200 result=1 (NOANSWER)
+			> GET VARIABLE "HANGUPCAUSE"
+			< 200 result=1 (0)
 			> STREAM FILE "sorry" ""
 			. 1s
 			< 200 result=0 endpos=8000`,
@@ -87,6 +89,8 @@ func TestTrace(t *testing.T) {
 		          < 200 result=0 20s
 		          > GET VARIABLE "DIALSTATUS"
 		          < 200 result=1 (NOANSWER) 0s
+		          > GET VARIABLE "HANGUPCAUSE"
+		          < 200 result=1 (0) 0s
 		  +21.85s  - sorry sound="sorry" 1s
 		      > STREAM FILE "sorry" ""
 		      < 200 result=0 endpos=8000 1s`

@@ -28,27 +28,61 @@ var dialVerb = Verb{
 	Name:    "dial",
 	Summary: "Calls devices and connects the first that answers.",
 	Doc: "The flow goes on when the called party has hung up. When the caller hangs up, the flow is over. " +
-		"Several devices ring together.",
+		"Several devices ring together, or one after another with `strategy: in turn`, which goes on until somebody takes the call; then the outcome is that of the last.\n\n" +
+		"With `confirm` who answers hears a prompt and takes the call with 1; a mailbox does not. Who does not take it has `declined`. " +
+		"Asterisk plays the prompt to them in a context of the dialplan, which has to be there:\n\n" + confirmDialplan,
 	Example: "- dial: [PJSIP/101, PJSIP/102]\n  timeout: 20s\n  on:\n    else: { play: nobody-there }",
 	Outcomes: []Outcome{
 		dialOutcomes["ANSWER"], dialOutcomes["BUSY"], dialOutcomes["NOANSWER"], dialOutcomes["CHANUNAVAIL"],
 		dialOutcomes["CONGESTION"], dialOutcomes["DONTCALL"], dialOutcomes["CANCEL"], dialOutcomes["INVALIDARGS"],
 	},
-	NeedsCall: true, Media: true,
-	Result: (*dialResult)(nil), ResultAlways: true, MustCover: true,
+	NeedsCall: true, Media: true, MustCover: true,
+	Result: (*dialResult)(nil), ResultAlways: true,
 	New: func() Step { return &dialStep{} },
 }
 
+// confirmDialplan is what Dial needs to ask who answers. A gosub on the called channel
+// has no other place than the dialplan.
+const confirmDialplan = "```ini\n" +
+	"[pbxflow-confirm]\n" +
+	"exten => s,1,Set(GOSUB_RESULT=BUSY)\n" +
+	" same => n,Read(KEY,${ARG1},1,,3,5)\n" +
+	" same => n,ExecIf($[\"${KEY}\" = \"1\"]?Set(GOSUB_RESULT=))\n" +
+	" same => n,Return()\n" +
+	"```\n"
+
+const confirmContext = "pbxflow-confirm"
+
 type dialStep struct {
-	Targets []lang.Value[DialString]  `yaml:"dial,required" doc:"The device, or a list of devices that ring together."`
-	Timeout lang.Value[time.Duration] `yaml:"timeout" default:"30s" doc:"How long it rings."`
-	Music   lang.Value[QueueName]     `yaml:"music" doc:"The music class that the caller hears instead of ringing."`
+	Targets    []lang.Value[DialString]  `yaml:"dial,required" doc:"The device, or a list of devices."`
+	Strategy   string                    `yaml:"strategy" enum:"together,in turn" default:"together" doc:"How several devices ring."`
+	Timeout    lang.Value[time.Duration] `yaml:"timeout" default:"30s" doc:"How long it rings; in turn, each device."`
+	Music      lang.Value[QueueName]     `yaml:"music" doc:"The music class that the caller hears instead of ringing."`
+	Ring       lang.Value[bool]          `yaml:"ring" doc:"Lets the caller hear ringing where the network sends nothing."`
+	EarlyMedia lang.Value[bool]          `yaml:"early_media" doc:"Whether the caller hears what the network plays before the answer, such as announcements, as is usual; if false, ringing."`
+	Confirm    []lang.Value[Sound]       `yaml:"confirm" doc:"The prompt that who answers hears: 1 takes the call."`
+	Limit      lang.Value[time.Duration] `yaml:"limit" doc:"How long the conversation lasts at most."`
+	Warning    limitWarning              `yaml:"warning" doc:"Who is warned before the limit, when, and by which sound."`
+	CallerID   callerID                  `yaml:"caller_id" doc:"What the called party sees instead of the caller's own number and name."`
 }
 
 type dialResult struct {
 	Status   string        `expr:"status" doc:"Asterisk's DIALSTATUS"`
 	Answered time.Duration `expr:"answered" doc:"how long the conversation lasted"`
 	Peer     string        `expr:"peer" doc:"the channel that answered"`
+	Cause    int           `expr:"cause" doc:"why the line was hung up, as Q.850 counts: 16 normal, 17 busy, 19 no answer, 21 rejected; 0 when not known"`
+}
+
+// CheckYAML reports options that exclude each other.
+func (s *dialStep) CheckYAML(d *lang.Decoder, n lang.Node) {
+	early, known := s.EarlyMedia.Constant()
+	ring, _ := s.Ring.Constant()
+	if s.Music.IsSet() && (ring || known && !early) {
+		d.ErrorAt(s.Music.Pos(), "keys-clash", "the caller hears either music or ringing until somebody answers")
+	}
+	if s.Warning.At.IsSet() && !s.Limit.IsSet() {
+		d.Errorf(n.Lookup("warning"), "missing-key", "there is a warning, but no limit to warn of").Hint("write limit: 30m, or what it shall be")
+	}
 }
 
 func (s *dialStep) Run(ctx context.Context, c *Call) (Outcome, error) {
@@ -60,23 +94,32 @@ func (s *dialStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	options := "g" // go on when the called party hangs up
-	if s.Music.IsSet() {
-		music, err := text(c, s.Music)
-		if err != nil {
-			return Outcome{}, err
-		}
-		options += "m(" + music + ")"
-	}
-	args := strings.Join([]string{strings.Join(targets, "&"), seconds(timeout), options}, ",")
-	if _, err := c.Session.Exec(ctx, "Dial", args); err != nil {
+	options, restore, err := s.prepare(ctx, c)
+	if err != nil {
 		return Outcome{}, err
 	}
-	return dialEnded(ctx, c)
+	if s.Strategy == "together" {
+		targets = []string{strings.Join(targets, "&")}
+	}
+	var outcome Outcome
+	for _, target := range targets {
+		args := strings.Join([]string{target, seconds(timeout), options}, ",")
+		if _, err := c.Session.Exec(ctx, "Dial", args); err != nil {
+			return Outcome{}, err
+		}
+		outcome, err = s.ended(ctx, c)
+		if err != nil || outcome == dialOutcomes["ANSWER"] || outcome == dialOutcomes["CANCEL"] {
+			break
+		}
+	}
+	if err == nil {
+		err = restore(ctx)
+	}
+	return outcome, err
 }
 
-// dialEnded reads from the channel how Dial ended.
-func dialEnded(ctx context.Context, c *Call) (Outcome, error) {
+// ended reads from the channel how Dial ended.
+func (s *dialStep) ended(ctx context.Context, c *Call) (Outcome, error) {
 	status, err := c.variable(ctx, "DIALSTATUS")
 	if err != nil {
 		return Outcome{}, err
@@ -86,31 +129,33 @@ func dialEnded(ctx context.Context, c *Call) (Outcome, error) {
 		if result.Answered, err = c.secondsVariable(ctx, "ANSWEREDTIME"); err != nil {
 			return Outcome{}, err
 		}
+	}
+	if status == "ANSWER" || status == "BUSY" && s.Confirm != nil {
 		if result.Peer, err = c.variable(ctx, "DIALEDPEERNAME"); err != nil {
 			return Outcome{}, err
 		}
 	}
+	if result.Cause, err = c.number(ctx, "HANGUPCAUSE"); err != nil {
+		return Outcome{}, err
+	}
 	c.SetResult(result)
 	outcome, ok := dialOutcomes[status]
-	if !ok {
+	switch {
+	case !ok:
 		return Outcome{}, Fail("dial.status", fmt.Errorf("asterisk's DIALSTATUS is %q", status))
-	}
-	if status == "CHANUNAVAIL" {
+	case status == "CHANUNAVAIL" && result.Cause == causeRejected:
 		// To Dial a phone whose user declined is as unavailable as one that is not
 		// there. Only the cause tells.
-		cause, err := c.variable(ctx, "HANGUPCAUSE")
-		if err != nil {
-			return Outcome{}, err
-		}
-		if cause == causeRejected {
-			return dialOutcomes["DONTCALL"], nil
-		}
+		return dialOutcomes["DONTCALL"], nil
+	case status == "BUSY" && result.Peer != "":
+		// Who answered did not confirm: nobody who is busy answers.
+		return dialOutcomes["DONTCALL"], nil
 	}
 	return outcome, nil
 }
 
 // causeRejected is Q.850's cause "call rejected", SIP's 603.
-const causeRejected = "21"
+const causeRejected = 21
 
 // seconds writes a duration as applications want it: whole seconds, rounded up so
 // that a short one does not become "for ever".

@@ -3,6 +3,9 @@ package flows
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -37,26 +40,34 @@ var queueVerb = Verb{
 	Summary: "Puts the caller into an Asterisk queue and connects the agent who answers.",
 	Doc: "The flow goes on when the agent has hung up, or when the caller leaves the queue in another way. " +
 		"When the caller hangs up, the flow is over. A caller leaves with a key that is an extension of the queue's " +
-		"`context` in queues.conf; at its end the flow then gives the call back to that extension.",
+		"`context` in queues.conf; at its end the flow then gives the call back to that extension. " +
+		"Announcements to those who wait (position, waiting time, periodic ones) are the same for all callers of a queue: queues.conf has them.",
 	Example: "- answer\n- queue: support\n  music: calm\n  timeout: 5m\n  on:\n    else: { play: nobody-there }",
 	Outcomes: []Outcome{
 		queueCompleted, queueTimeout, queueFull, queueNoAgents, queueLeft, queueWithdrawn, queueUnknown,
 	},
-	NeedsCall: true, Media: true,
-	Result: (*queueResult)(nil), ResultAlways: true, MustCover: true,
+	NeedsCall: true, Media: true, MustCover: true,
+	Result: (*queueResult)(nil), ResultAlways: true,
 	New: func() Step { return &queueStep{} },
 }
 
 type queueStep struct {
-	Queue    lang.Value[QueueName]     `yaml:"queue,required" doc:"The queue, one of those under queues."`
-	Timeout  lang.Value[time.Duration] `yaml:"timeout" doc:"How long the caller waits at most; as long as it takes if left out."`
-	Music    lang.Value[QueueName]     `yaml:"music" doc:"The music class, instead of the queue's own."`
-	Priority lang.Value[int]           `yaml:"priority" doc:"Callers with a greater one come first; 0 if left out."`
+	Queue             lang.Value[QueueName]     `yaml:"queue,required" doc:"The queue, one of those under queues."`
+	Timeout           lang.Value[time.Duration] `yaml:"timeout" doc:"How long the caller waits at most; as long as it takes if left out."`
+	Music             lang.Value[QueueName]     `yaml:"music" doc:"The music class, instead of the queue's own."`
+	Ring              lang.Value[bool]          `yaml:"ring" doc:"Ringing instead of music."`
+	Priority          lang.Value[int]           `yaml:"priority" doc:"Callers with a greater one come first; 0 if left out."`
+	Position          lang.Value[int]           `yaml:"position" doc:"The place in the queue where the caller begins, 1 for the first; the last if left out."`
+	AgentAnnouncement []lang.Value[Sound]       `yaml:"agent_announcement" doc:"What the agent hears before the caller, instead of the queue's own."`
+	Rule              lang.Value[QueueName]     `yaml:"rule" doc:"The rule of queuerules.conf by which more agents are asked in time, instead of the queue's own."`
+	Announce          queueAnnounce             `yaml:"announce" doc:"Not possible: queues.conf says what callers who wait are told."`
 }
 
 type queueResult struct {
-	Status string `expr:"status" doc:"Asterisk's QUEUESTATUS"`
-	Agent  string `expr:"agent" doc:"the interface of the agent who took the call; needs setinterfacevar=yes in queues.conf"`
+	Status   string        `expr:"status" doc:"Asterisk's QUEUESTATUS"`
+	Agent    string        `expr:"agent" doc:"the interface of the agent who took the call; needs setinterfacevar=yes in queues.conf"`
+	Waited   time.Duration `expr:"waited" doc:"how long the caller waited; of a call that an agent took, Asterisk 16 knows it only with setqueueentryvar=yes in queues.conf"`
+	Position int           `expr:"position" doc:"the caller's last place in the queue; 0 for one who was not let in"`
 }
 
 // CheckYAML checks the queue's name when it is known at load.
@@ -64,71 +75,145 @@ func (q *queueStep) CheckYAML(d *lang.Decoder, _ lang.Node) {
 	if name, ok := q.Queue.Constant(); ok {
 		checkName(d, q.Queue.Pos(), "queue", string(name), namesOf(d).Queues)
 	}
+	if ring, _ := q.Ring.Constant(); ring && q.Music.IsSet() {
+		d.ErrorAt(q.Music.Pos(), "keys-clash", "the caller hears either music or ringing")
+	}
 }
 
+// queueAnnounce is a wish that Asterisk cannot fulfil.
+type queueAnnounce struct{}
+
+// DecodeYAML says where to put it.
+func (*queueAnnounce) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	d.Errorf(n, "not-per-call", "Asterisk announces the same to all callers of a queue, so a flow cannot say what").
+		Hint("write announce-frequency=30, announce-position=yes and announce-holdtime=yes into queues.conf")
+}
+
+// Schema allows nothing.
+func (*queueAnnounce) Schema(*lang.Schema) map[string]any {
+	return map[string]any{"not": map[string]any{}}
+}
+
+// SchemaWords names it in the reference.
+func (*queueAnnounce) SchemaWords() string { return "nothing" }
+
 func (q *queueStep) Run(ctx context.Context, c *Call) (Outcome, error) {
-	name, err := text(c, q.Queue)
-	if err != nil {
-		return Outcome{}, err
-	}
 	if err := q.prepare(ctx, c); err != nil {
 		return Outcome{}, err
 	}
-	timeout, err := q.Timeout.Get(c)
+	args, err := q.args(c)
 	if err != nil {
 		return Outcome{}, err
 	}
-	// c: go on here when the agent hangs up, rather than end the call.
-	args := name + ",c"
-	if timeout > 0 {
-		args += ",,," + seconds(timeout)
-	}
+	begin := c.Now()
 	if _, err := c.Session.Exec(ctx, "Queue", args); err != nil {
 		return Outcome{}, err
 	}
-	return queueEnded(ctx, c)
+	return queueEnded(ctx, c, begin)
+}
+
+// args are those of the application: queue, options, URL, announcement to the agent,
+// timeout, AGI, gosub, rule, position. Before Asterisk 21 a macro stood before gosub.
+func (q *queueStep) args(c *Call) (string, error) {
+	name, err := text(c, q.Queue)
+	if err != nil {
+		return "", err
+	}
+	options, err := flags(c, []flag{{q.Ring, "r"}})
+	if err != nil {
+		return "", err
+	}
+	announcement, err := texts(c, q.AgentAnnouncement)
+	if err != nil {
+		return "", err
+	}
+	timeout, err := q.Timeout.Get(c)
+	if err != nil {
+		return "", err
+	}
+	rule, err := text(c, q.Rule)
+	if err != nil {
+		return "", err
+	}
+	position, err := q.Position.Get(c)
+	if err != nil {
+		return "", err
+	}
+	// c: go on here when the agent hangs up, rather than end the call.
+	args := []string{name, "c" + options, "", strings.Join(announcement, "&"), "", "", ""}
+	if timeout > 0 {
+		args[4] = seconds(timeout)
+	}
+	if v := c.majorVersion(); v > 0 && v < 21 {
+		args = append(args, "")
+	}
+	args = append(args, rule, "")
+	if position > 0 {
+		args[len(args)-1] = strconv.Itoa(position)
+	}
+	return strings.TrimRight(strings.Join(args, ","), ","), nil
 }
 
 // prepare sets what Queue reads from the channel, and forgets what an earlier
 // queue left there.
 func (q *queueStep) prepare(ctx context.Context, c *Call) error {
-	variables := [][2]string{{"QUEUESTATUS", ""}, {"MEMBERINTERFACE", ""}}
+	variables := []string{"QUEUESTATUS", "", "MEMBERINTERFACE", "", "QEHOLDTIME", ""}
 	if q.Music.IsSet() {
 		music, err := text(c, q.Music)
 		if err != nil {
 			return err
 		}
-		variables = append(variables, [2]string{"CHANNEL(musicclass)", music})
+		variables = append(variables, "CHANNEL(musicclass)", music)
 	}
 	if q.Priority.IsSet() {
 		priority, err := q.Priority.Get(c)
 		if err != nil {
 			return err
 		}
-		variables = append(variables, [2]string{"QUEUE_PRIO", fmt.Sprint(priority)})
+		variables = append(variables, "QUEUE_PRIO", strconv.Itoa(priority))
 	}
-	for _, v := range variables {
-		if err := c.Session.SetVariable(ctx, v[0], v[1]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.setVariables(ctx, variables...)
 }
 
-// queueEnded reads from the channel how the visit ended.
-func queueEnded(ctx context.Context, c *Call) (Outcome, error) {
-	status, err := c.variable(ctx, "QUEUESTATUS")
-	if err != nil {
+// queueEnded reads from the channel how the visit that began then ended.
+func queueEnded(ctx context.Context, c *Call, begin time.Time) (Outcome, error) {
+	result := &queueResult{Waited: c.Now().Sub(begin)}
+	var err error
+	if result.Status, err = c.variable(ctx, "QUEUESTATUS"); err != nil {
 		return Outcome{}, err
 	}
-	agent, err := c.variable(ctx, "MEMBERINTERFACE")
-	if err != nil {
+	if result.Agent, err = c.variable(ctx, "MEMBERINTERFACE"); err != nil {
 		return Outcome{}, err
 	}
-	c.SetResult(&queueResult{Status: status, Agent: agent})
-	outcome, ok := queueOutcomes[status]
+	outcome, ok := queueOutcomes[result.Status]
+	if outcome == queueCompleted {
+		// The time since the beginning has the conversation in it.
+		if result.Waited, err = c.queueWait(ctx); err != nil {
+			return Outcome{}, err
+		}
+	}
+	if ok && !notLetIn(result.Status) {
+		if result.Position, err = c.number(ctx, "QUEUEPOSITION"); err != nil {
+			return Outcome{}, err
+		}
+	}
+	c.SetResult(result)
 	if !ok {
-		return Outcome{}, Fail("queue.status", fmt.Errorf("asterisk's QUEUESTATUS is %q", status))
+		return Outcome{}, Fail("queue.status", fmt.Errorf("asterisk's QUEUESTATUS is %q", result.Status))
 	}
 	return outcome, nil
+}
+
+// notLetIn reports whether the queue did not let the caller in.
+func notLetIn(status string) bool {
+	return slices.Contains([]string{"FULL", "JOINEMPTY", "JOINUNAVAIL", "UNKNOWN"}, status)
+}
+
+// queueWait is how long the caller waited for the agent.
+func (c *Call) queueWait(ctx context.Context) (time.Duration, error) {
+	name := "QUEUEWAIT"
+	if v := c.majorVersion(); v > 0 && v < 18 {
+		name = "QEHOLDTIME"
+	}
+	return c.secondsVariable(ctx, name)
 }

@@ -27,6 +27,9 @@ func Builtin() []Verb {
 		// Connecting people.
 		dialVerb,
 		queueVerb,
+		conferenceVerb,
+		voicemailVerb,
+		voicemailMainVerb,
 		pageVerb,
 		pickupVerb,
 		// The telephone system, without a call.

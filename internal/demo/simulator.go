@@ -86,6 +86,8 @@ const answeredCall = callBegins + `
 	< 200 result=1
 	> SET VARIABLE "MEMBERINTERFACE" ""
 	< 200 result=1
+	> SET VARIABLE "QEHOLDTIME" ""
+	< 200 result=1
 	> SET VARIABLE "CHANNEL(musicclass)" "default"
 	< 200 result=1
 	> SET VARIABLE "QUEUE_PRIO" "0"
@@ -97,6 +99,10 @@ const answeredCall = callBegins + `
 	< 200 result=1 (CONTINUE)
 	> GET VARIABLE "MEMBERINTERFACE"
 	< 200 result=1 (PJSIP/101)
+	> GET VARIABLE "QUEUEWAIT"
+	< 200 result=1 (2)
+	> GET VARIABLE "QUEUEPOSITION"
+	< 200 result=1 (1)
 	> SET VARIABLE "FLOWSTATUS" "DONE"
 	< 200 result=1
 	> SET VARIABLE "FLOWERROR" ""
@@ -108,6 +114,8 @@ const missedCall = callBegins + `
 	> SET VARIABLE "QUEUESTATUS" ""
 	< 200 result=1
 	> SET VARIABLE "MEMBERINTERFACE" ""
+	< 200 result=1
+	> SET VARIABLE "QEHOLDTIME" ""
 	< 200 result=1
 	> EXEC "Queue" "sales,c,,,60"
 	. 2s
