@@ -69,7 +69,7 @@ func wellAnswered(command string) string {
 		return "6"
 	case strings.HasPrefix(command, "GET VARIABLE"):
 		return "1 ()"
-	case strings.HasPrefix(command, "SET VARIABLE"), command == "HANGUP":
+	case strings.HasPrefix(command, "SET VARIABLE"), strings.HasPrefix(command, "DATABASE PUT"), command == "HANGUP":
 		return "1"
 	}
 	return "0 endpos=1"

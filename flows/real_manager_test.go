@@ -27,7 +27,7 @@ type realPBX struct {
 	engine *flows.Engine
 	model  *live.Model
 	agi    string
-	traces chan *flows.Trace // of calls
+	traces map[string]chan *flows.Trace // of calls, by the flow that they began in
 }
 
 // realScene is something to try on a real Asterisk: flows in YAML, dialplan, and what to
@@ -47,13 +47,16 @@ func runScenes(t *testing.T, config asterisktest.Config, top string, scenes []re
 			text += "  " + strings.ReplaceAll(lines(s.flows), "\n", "\n  ") + "\n"
 		}
 		a := load(t, text)
-		p := &realPBX{traces: make(chan *flows.Trace, 100)}
+		p := &realPBX{traces: map[string]chan *flows.Trace{}}
+		for name := range a.Program.Flows {
+			p.traces[name] = make(chan *flows.Trace, 10)
+		}
 		p.engine = &flows.Engine{
 			Program: func() *flows.Program { return a.Program },
 			Logger:  hclog.New(&hclog.LoggerOptions{Output: t.Output()}),
 			OnTrace: func(trace *flows.Trace) {
 				if trace.Call != "" {
-					p.traces <- trace
+					p.traces[trace.Flow] <- trace
 				}
 			},
 		}
@@ -116,6 +119,21 @@ func (p *realPBX) do(t *testing.T, flow string, vars map[string]any, want string
 	return trace
 }
 
+// ended waits for the end of a call in a flow and compares its trace.
+func (p *realPBX) ended(t *testing.T, flow, want string) *flows.Trace {
+	t.Helper()
+	select {
+	case trace := <-p.traces[flow]:
+		if diff := cmp.Diff(lines(want), summary(trace)); diff != "" {
+			t.Errorf("trace of %s differs (-want +got):\n%s\n%s", flow, diff, traceText(t, trace))
+		}
+		return trace
+	case <-time.After(time.Minute):
+		t.Fatalf("no call ended in flow %s within a minute", flow)
+		return nil
+	}
+}
+
 // originating keeps a burst of calls from the manager's port, which would refuse it.
 var originating sync.Mutex
 
@@ -123,6 +141,14 @@ var originating sync.Mutex
 // the name of the phone's channel: the half that runs in the context. The call's unique
 // id is that of the channel.
 func (p *realPBX) call(t *testing.T, phone, exten string) (channel, id string) {
+	t.Helper()
+	id = p.place(t, phone, exten)
+	p.await(t, "the call", func() bool { channel = p.channel(id).Name; return channel != "" })
+	return channel, id
+}
+
+// place starts such a call and returns its unique id; it may be over by then.
+func (p *realPBX) place(t *testing.T, phone, exten string) string {
 	t.Helper()
 	originating.Lock()
 	id, err := p.Originate(t.Context(), asterisktest.Call{
@@ -132,8 +158,7 @@ func (p *realPBX) call(t *testing.T, phone, exten string) (channel, id string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.await(t, "the call", func() bool { channel = p.channel(id).Name; return channel != "" })
-	return channel, id
+	return id
 }
 
 // channel returns the channel of a unique id, by the live picture.

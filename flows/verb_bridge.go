@@ -18,7 +18,7 @@ var bridgeVerb = Verb{
 
 type bridgeStep struct {
 	First    lang.Value[ChannelName] `yaml:"bridge,required" doc:"The one channel, by its name."`
-	Second   lang.Value[ChannelName] `yaml:"with,required" doc:"The other."`
+	Second   lang.Value[ChannelName] `yaml:"with,required" doc:"The other channel, by its name."`
 	Tone     string                  `yaml:"tone" enum:"no,first,second,both" default:"no" doc:"Who hears a tone when they are connected."`
 	onServer `yaml:",inline"`
 }

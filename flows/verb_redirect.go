@@ -19,8 +19,8 @@ var redirectVerb = Verb{
 
 type redirectStep struct {
 	Channel  lang.Value[ChannelName] `yaml:"redirect,required" doc:"The channel, by its name."`
-	Context  lang.Value[QueueName]   `yaml:"context,required" doc:"The context."`
-	Exten    lang.Value[Extension]   `yaml:"exten" default:"s" doc:"The extension."`
+	Context  lang.Value[QueueName]   `yaml:"context,required" doc:"The context of the dialplan."`
+	Exten    lang.Value[Extension]   `yaml:"exten" default:"s" doc:"The extension there."`
 	Priority lang.Value[QueueName]   `yaml:"priority" default:"1" doc:"The priority, a number or a label."`
 	onServer `yaml:",inline"`
 }

@@ -32,6 +32,18 @@ func Builtin() []Verb {
 		voicemailMainVerb,
 		pageVerb,
 		pickupVerb,
+		spyVerb,
+		// Recording calls.
+		recordCallVerb,
+		stopRecordingVerb,
+		pauseRecordingVerb,
+		// What Asterisk knows.
+		getvarVerb,
+		setvarVerb,
+		dbGetVerb,
+		dbPutVerb,
+		dbDelVerb,
+		channelStatusVerb,
 		// The telephone system, without a call.
 		originateVerb,
 		redirectVerb,
