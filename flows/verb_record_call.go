@@ -14,7 +14,7 @@ import (
 var recordCallVerb = Verb{
 	Name:    "record_call",
 	Summary: "Records the call from now on, while the flow goes on.",
-	Doc: "The recording goes on through dial, queue and transfers until `stop_recording` or the end of the channel. A relative name lies in Asterisk's " +
+	Doc: "The recording goes on through dial, queue and transfers until `stop_recording` or the end of the channel. The file lies in Asterisk's " +
 		"folder for recordings (`monitor`), and what is there under that name is replaced. Laws differ on who has to know of it: see `beep`. " +
 		"With `channel` another call is recorded, for which the manager user needs `write = system`.",
 	Example: "- answer\n- record_call: support/${call.id}\n  beep: 15s\n  as: recording\n- queue: support\n  on: { else: { log: no agent } }\n" +
@@ -25,7 +25,7 @@ var recordCallVerb = Verb{
 }
 
 type recordCallStep struct {
-	File    lang.Value[RecordingName] `yaml:"record_call,required" doc:"The name of the file, without its ending."`
+	File    lang.Value[CallFile]      `yaml:"record_call,required" doc:"The name of the file, without its ending."`
 	Format  string                    `yaml:"format" enum:"wav,wav49,wav16,gsm,ulaw,alaw,sln,g722" default:"wav" doc:"The format; wav49 is small, wav16 is for wide band."`
 	Sides   string                    `yaml:"sides" enum:"both,caller,other,apart" default:"both" doc:"Who is recorded: both mixed, only the caller, only whom the caller hears, or both apart, into two files with -caller and -other."`
 	Bridged lang.Value[bool]          `yaml:"bridged" doc:"Records only while the call is connected with somebody."`
@@ -150,29 +150,30 @@ func (a anyCall) channel(c *Call) (string, error) {
 	return channel, err
 }
 
-// RecordingName is the name of a file for a recording, without its ending.
-type RecordingName string
+// CallFile is the name of a file for the recording of a call, without its ending: in
+// Asterisk's folder for recordings or one below it.
+type CallFile string
 
-var recordingPattern = regexp.MustCompile(`^/?[\pL\pN_.+=@-]+(/[\pL\pN_.+=@-]+)*$`)
+var callFilePattern = regexp.MustCompile(`^[\pL\pN_.+=@-]+(/[\pL\pN_.+=@-]+)*$`)
 
 // UnmarshalText refuses what is not one file in its folder.
-func (r *RecordingName) UnmarshalText(b []byte) error {
-	if !recordingPattern.Match(b) || strings.Contains(string(b), "..") {
+func (r *CallFile) UnmarshalText(b []byte) error {
+	if !callFilePattern.Match(b) || strings.Contains(string(b), "..") {
 		return lang.Mistake(fmt.Sprintf("%q cannot be the name of a recording: only letters, digits and _ . / + = @ - are used", b), "")
 	}
-	*r = RecordingName(b)
+	*r = CallFile(b)
 	return nil
 }
 
 // LangType describes a name for messages and editors.
-func (RecordingName) LangType() (string, string) {
-	return "the name of a recording", recordingPattern.String()
+func (CallFile) LangType() (string, string) {
+	return "the name of a recording", callFilePattern.String()
 }
 
 // EscapePart makes a part harmless that would lead to another folder, or whose
 // characters mean something to Asterisk. Nothing in it is refused: that a caller has an
 // odd number must not keep the call from being recorded.
-func (RecordingName) EscapePart(part string) (string, error) {
+func (CallFile) EscapePart(part string) (string, error) {
 	part = strings.ReplaceAll(unsafeInName.ReplaceAllString(part, "_"), "..", "_")
 	if part == "" {
 		part = "_"
