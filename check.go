@@ -34,6 +34,32 @@ func Check(fsys fs.FS, verbs ...flows.Verb) (Problems, error) {
 	return problems, nil
 }
 
+// Check reads the app that a server with these options would serve and tells all that
+// is wrong with it. It looks at FS or Dir, Verbs and Functions.
+func (o Options) Check() (Problems, error) {
+	verbs, err := o.verbs()
+	if err != nil {
+		return nil, err
+	}
+	fsys := o.FS
+	if fsys == nil {
+		if fsys, err = openDir(o.Dir); err != nil {
+			return nil, err
+		}
+	}
+	_, problems := app.Load(fsys, verbs)
+	return problems, nil
+}
+
+// verbs are the built-in verbs and those of the program, with its functions.
+func (o Options) verbs() (*flows.Verbs, error) {
+	verbs, err := flows.NewVerbs(o.Verbs...)
+	if err != nil {
+		return nil, err
+	}
+	return verbs.WithFunctions(o.Functions...)
+}
+
 // CheckDir is [Check] for a folder on disk. A folder that does not exist is an
 // error.
 func CheckDir(dir string, verbs ...flows.Verb) (Problems, error) {

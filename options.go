@@ -44,6 +44,10 @@ type Options struct {
 	// Verbs are verbs of the program's own, beside the built-in ones.
 	Verbs []flows.Verb
 
+	// Functions are functions of the program's own that expressions may call, beside
+	// the built-in ones.
+	Functions []flows.Function
+
 	// HTTP makes the requests of http and notify. Nil means a client with the
 	// usual limits.
 	HTTP *http.Client

@@ -72,7 +72,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	verbs, err := flows.NewVerbs(o.Verbs...)
+	verbs, err := o.verbs()
 	if err != nil {
 		return nil, err
 	}

@@ -93,3 +93,33 @@ func TestSchema(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestFunctions(t *testing.T) {
+	verbs, err := flows.NewVerbs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := func(s string) (string, error) { return s, nil }
+	for _, f := range []flows.Function{
+		{Name: "", Func: good},
+		{Name: "no-dash", Func: good},
+		{Name: "len", Func: good},
+		{Name: "now", Func: good},
+		{Name: "call", Func: good},
+		{Name: "none", Func: nil},
+		{Name: "text", Func: "text"},
+		{Name: "nothing", Func: func() {}},
+		{Name: "only", Func: func() error { return nil }},
+		{Name: "three", Func: func() (int, int, error) { return 0, 0, nil }},
+	} {
+		if _, err := verbs.WithFunctions(f); err == nil {
+			t.Errorf("%q of %T was taken", f.Name, f.Func)
+		}
+	}
+	if _, err := verbs.WithFunctions(flows.Function{Name: "a", Func: good}, flows.Function{Name: "a", Func: good}); err == nil {
+		t.Error("a name was taken twice")
+	}
+	if _, err := verbs.WithFunctions(flows.Function{Name: "a", Func: good}, flows.Function{Name: "b", Func: func(int) int { return 1 }}); err != nil {
+		t.Error(err)
+	}
+}

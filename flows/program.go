@@ -23,6 +23,8 @@ type Program struct {
 	People map[string]*Person
 	// Servers are the names of the Asterisk servers.
 	Servers []string
+	// Verbs are those that the flows were decoded with.
+	Verbs *Verbs
 	// Sorry is the sound of the built-in error handler; empty means silence.
 	Sorry string
 
@@ -95,6 +97,7 @@ func (n *Names) common() lang.Names {
 		hours[name] = HoursInfo{}
 	}
 	names := n.worldNames()
+	n.Verbs.functions.declare(names)
 	names["hours"], names["now"] = hours, (func() time.Time)(nil)
 	return names
 }

@@ -63,8 +63,12 @@ type Outcome struct {
 // Done is the outcome of verbs that can end in one way only.
 var Done = Outcome{Name: "done", Doc: "The step did what it says."}
 
-// Verbs is a set of verbs by name. It is immutable.
-type Verbs struct{ byName map[string]*Verb }
+// Verbs is a set of verbs by name, with the functions that expressions may call beside
+// the built-in ones. It is immutable.
+type Verbs struct {
+	byName    map[string]*Verb
+	functions functions
+}
 
 // NewVerbs returns the built-in verbs together with more. A name that is taken,
 // or a verb without a name, a summary or New, is an error.

@@ -86,6 +86,11 @@ func (nobody) Server(string) *ServerInfo { return &ServerInfo{} }
 
 // LookupWorld returns what a name of the world stands for. ok is false for other names.
 func (p *Program) LookupWorld(w World, name string) (value any, ok bool) {
+	if p.Verbs != nil {
+		if f, ok := p.Verbs.functions[name]; ok {
+			return f, true
+		}
+	}
 	if w == nil {
 		w = nobody{}
 	}

@@ -71,6 +71,7 @@ func (l *loader) decode() *App {
 			a.Trunks = append(a.Trunks, string(t))
 		}
 	}
+	a.Program.Verbs = l.verbs
 	a.Program.Queues, a.Program.Servers = a.Queues, sortedKeys(a.Config.Asterisk)
 	names := &flows.Names{
 		Servers: a.Program.Servers, Verbs: l.verbs, Flows: a.Program.Flows, Queues: a.Queues, Notifiers: a.Program.Notifiers, Hours: a.Program.Hours,

@@ -40,6 +40,7 @@ var picture = []struct{ name, ours, others string }{
 	{"internal/house", "", ""},
 
 	{"examples/callcenter", "", ""}, // embeds its own files
+	{"examples/customverb", ". flows", ""},
 	{"examples/plainagi", "agi", ""},
 }
 

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -130,6 +131,11 @@ func functionOptions() []expr.Option {
 		options = append(options, expr.Function(f.Name, f.call, f.types...))
 	}
 	return options
+}
+
+// IsFunction reports whether there is a function of that name.
+func IsFunction(name string) bool {
+	return name == "now" || slices.ContainsFunc(Functions, func(f Function) bool { return f.Name == name })
 }
 
 // functionNames lists the functions for suggestions.
