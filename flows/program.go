@@ -25,6 +25,8 @@ type Program struct {
 	Servers []string
 	// Verbs are those that the flows were decoded with.
 	Verbs *Verbs
+	// Outward says what may be called outside.
+	Outward Outward
 	// Sorry is the sound of the built-in error handler; empty means silence.
 	Sorry string
 
@@ -52,6 +54,7 @@ type Names struct {
 	Hours     map[string]*Hours
 	People    map[string]*Person
 	Servers   []string
+	Outward   Outward
 
 	// Decode decodes the flow of that name now, if that has not been done: what calls it
 	// wants to know what it returns. Nil decodes nothing.

@@ -15,11 +15,10 @@ func TestRealQueue(t *testing.T) {
 	phone := asterisktest.Phone
 	plan := phone("agent", append([]asterisktest.Step{"Wait(1)", "Answer()", "Read(KEY,,1,,1,10)"}, tell("queue_talk", "agent heard ${KEY}"))...) +
 		phone("announced", append([]asterisktest.Step{"Answer()"}, append(hears("queue_announced"), "Wait(10)")...)...) +
-		phone("early", "Ringing()", "Wait(60)") +
-		phone("late", tell("queue_rule", "late rings"), "Answer()", "Wait(1)")
-	runFar(t, "queues: { talk: {}, announced: {}, emptied: {}, unreachable: {}, closed: {}, withdrawn: {}, ruled: {}, lastplace: {} }\n", queueCalls(), asterisktest.Config{
+		phone("early", "Ringing()", "Wait(60)")
+	runFar(t, "queues: { talk: {}, announced: {}, emptied: {}, unreachable: {}, closed: {}, withdrawn: {}, places: {} }\n", queueCalls(), asterisktest.Config{
 		Dialplan: plan, ManagerRead: "agent", ManagerWrite: "agent", Queues: farQueues,
-		Files: map[string]string{"queuerules.conf": "[wider]\npenaltychange => 1,10,5\n"},
+		Files: map[string]string{"queuerules.conf": "[wider]\npenaltychange => 60,10\n"},
 	})
 }
 
@@ -49,14 +48,8 @@ member => PJSIP/nobody
 timeout = 1
 member => Local/early@phones
 
-[ruled]
-setinterfacevar = yes
+[places]
 timeout = 1
-retry = 1
-member => Local/early@phones,1
-member => Local/late@phones,5
-
-[lastplace]
 member => Local/early@phones
 `
 
@@ -73,18 +66,21 @@ func queueCalls() []farCall {
 	announced := ends("queue_announced", "announced", "  agent_announcement: demo-thanks\n  ring: true\n", "queue → completed\nlog CONTINUE 1 false")
 	announced.flow, announced.want = "- queue: announced\n  agent_announcement: demo-thanks\n  ring: true", "queue → completed\nDONE by dialplan"
 	announced.told = []string{"NOISE"}
-	ruled := ends("queue_rule", "ruled", "", "queue → completed\nlog Local/late@phones")
-	ruled.flow, ruled.told = "- queue: ruled\n  rule: wider\n  as: q\n- log: ${q.agent}", []string{"late rings"}
+	// Without position the second would be behind the first. It is the last argument: with
+	// a rule before it, both are where this version reads them.
+	const late = "queue: queue.timeout: no agent took the call in time (on_error: continue)\nlog TIMEOUT 1 true"
+	first := ends("queue_first", "places", "  timeout: 10s\n", late)
+	second := ends("queue_second", "places", "  position: 1\n  rule: wider\n  timeout: 2s\n", late)
+	second.before = func(f *farTest) { f.until("queue show places", "Local/queue_first") }
 	withdrawn := ends("queue_withdrawn", "withdrawn", "", "queue: queue.withdrawn: somebody took the caller out of the queue (on_error: continue)\nlog WITHDRAW 1 true")
 	withdrawn.during, withdrawn.only = withdraw, "22"
 	return []farCall{
-		talk, announced, ruled, withdrawn,
+		talk, announced, withdrawn, first, second,
 		ends("queue_emptied", "emptied", "", noAgents+"log LEAVEEMPTY 1 false"),
 		// Asterisk's documentation has LEAVEUNAVAIL and JOINUNAVAIL for these; 16 and 22
 		// say the same as for a queue without agents.
 		ends("queue_unreachable", "unreachable", "", noAgents+"log LEAVEEMPTY 1 false"),
 		ends("queue_closed", "closed", "", noAgents+"log JOINEMPTY 0 false"),
-		ends("queue_place", "lastplace", "  position: 1\n  timeout: 2s\n", "queue: queue.timeout: no agent took the call in time (on_error: continue)\nlog TIMEOUT 1 true"),
 	}
 }
 

@@ -24,17 +24,22 @@ var dialOutcomes = map[string]Outcome{
 	"INVALIDARGS": {Name: "invalid", Doc: "Asterisk did not understand what to dial.", Failure: true},
 }
 
+// dialForbidden is an outcome, not an error: where callers choose numbers it is an
+// everyday thing, and the flow has something to say to them.
+var dialForbidden = Outcome{Name: "forbidden", Doc: "The app's dialing does not allow the number; nothing was called.", Failure: true}
+
 var dialVerb = Verb{
 	Name:    "dial",
 	Summary: "Calls devices and connects the first that answers.",
 	Doc: "The flow goes on when the called party has hung up. When the caller hangs up, the flow is over. " +
 		"Several devices ring together, or one after another with `strategy: in turn`, which goes on until somebody takes the call; then the outcome is that of the last.\n\n" +
 		"With `confirm` who answers hears a prompt and takes the call with 1; a mailbox does not. Who does not take it has `declined`. " +
-		"Asterisk plays the prompt to them in a context of the dialplan, which has to be there:\n\n" + confirmDialplan,
+		"Asterisk plays the prompt in a context of the dialplan, which has to be there:\n\n" + confirmDialplan,
 	Example: "- dial: [PJSIP/101, PJSIP/102]\n  timeout: 20s\n  on:\n    else: { play: nobody-there }",
 	Outcomes: []Outcome{
 		dialOutcomes["ANSWER"], dialOutcomes["BUSY"], dialOutcomes["NOANSWER"], dialOutcomes["CHANUNAVAIL"],
 		dialOutcomes["CONGESTION"], dialOutcomes["DONTCALL"], dialOutcomes["CANCEL"], dialOutcomes["INVALIDARGS"],
+		dialForbidden,
 	},
 	NeedsCall: true, Media: true, MustCover: true,
 	Result: (*dialResult)(nil), ResultAlways: true,
@@ -75,6 +80,9 @@ type dialResult struct {
 
 // CheckYAML reports options that exclude each other.
 func (s *dialStep) CheckYAML(d *lang.Decoder, n lang.Node) {
+	for _, target := range s.Targets {
+		checkDevice(d, target)
+	}
 	early, known := s.EarlyMedia.Constant()
 	ring, _ := s.Ring.Constant()
 	if s.Music.IsSet() && (ring || known && !early) {
@@ -89,6 +97,13 @@ func (s *dialStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	targets, err := texts(c, s.Targets)
 	if err != nil {
 		return Outcome{}, err
+	}
+	for _, target := range targets {
+		if err := c.Program.Outward.Check(target); err != nil {
+			c.Logger.Warn("number is not allowed", "reason", err)
+			c.TraceValue("forbidden", err.Error())
+			return dialForbidden, nil
+		}
 	}
 	timeout, err := s.Timeout.Get(c)
 	if err != nil {

@@ -27,13 +27,14 @@ type App struct {
 
 // file is what a YAML file of an app can hold.
 type file struct {
-	Hours  map[string]*flows.Hours    `yaml:"hours" doc:"Named opening hours."`
-	Queues map[string]*flows.Queue    `yaml:"queues" doc:"The Asterisk queues that the app knows."`
-	Trunks []trunk                    `yaml:"trunks" doc:"Patterns of channels that lead outside, such as PJSIP/carrier*. From them follows a call's direction."`
-	People map[string]*flows.Person   `yaml:"people" doc:"Who may sign in by PIN, and what they may do."`
-	Notify map[string]*flows.Notifier `yaml:"notify" doc:"Named places to which notices go."`
-	Flows  map[string]*flows.Flow     `yaml:"flows" doc:"What happens on calls. AGI(agi://host/name) runs the flow of that name."`
-	Rules  map[string]*rules.Rule     `yaml:"rules" doc:"What to do when something happens."`
+	Hours   map[string]*flows.Hours    `yaml:"hours" doc:"Named opening hours."`
+	Queues  map[string]*flows.Queue    `yaml:"queues" doc:"The Asterisk queues that the app knows."`
+	Trunks  []trunk                    `yaml:"trunks" doc:"Patterns of channels that lead outside, such as PJSIP/carrier*. From them follows a call's direction."`
+	Dialing *flows.Dialing             `yaml:"dialing" doc:"Which numbers may be called through trunks; all if left out."`
+	People  map[string]*flows.Person   `yaml:"people" doc:"Who may sign in by PIN, and what they may do."`
+	Notify  map[string]*flows.Notifier `yaml:"notify" doc:"Named places to which notices go."`
+	Flows   map[string]*flows.Flow     `yaml:"flows" doc:"What happens on calls. AGI(agi://host/name) runs the flow of that name."`
+	Rules   map[string]*rules.Rule     `yaml:"rules" doc:"What to do when something happens."`
 }
 
 // Schema returns the JSON Schema of the app's files.
@@ -57,6 +58,7 @@ func Sections() []Section {
 	return []Section{
 		{"hours", lang.Describe(flows.Hours{})},
 		{"queues", lang.Describe(flows.Queue{})},
+		{"dialing", lang.Describe(flows.Dialing{})},
 		{"people", lang.Describe(flows.Person{})},
 		{"notify", lang.Describe(flows.Notifier{})},
 		{"flows", flows.FlowKeys()},

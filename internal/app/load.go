@@ -72,9 +72,10 @@ func (l *loader) decode() *App {
 		}
 	}
 	a.Program.Verbs = l.verbs
+	a.Program.Outward = flows.Outward{Trunks: a.Trunks, Dialing: l.dialing(d)}
 	a.Program.Queues, a.Program.Servers = a.Queues, sortedKeys(a.Config.Asterisk)
 	names := &flows.Names{
-		Servers: a.Program.Servers, Verbs: l.verbs, Flows: a.Program.Flows, Queues: a.Queues, Notifiers: a.Program.Notifiers, Hours: a.Program.Hours,
+		Servers: a.Program.Servers, Outward: a.Program.Outward, Verbs: l.verbs, Flows: a.Program.Flows, Queues: a.Queues, Notifiers: a.Program.Notifiers, Hours: a.Program.Hours,
 	}
 	d.Host = names
 	l.scope(d.Scope)
@@ -140,6 +141,19 @@ func (l *loader) scope(s *lang.Scope) *lang.Scope {
 		s.SetPartial()
 	}
 	return s
+}
+
+// dialing decodes what may be called, which an app says once.
+func (l *loader) dialing(d *lang.Decoder) *flows.Dialing {
+	var dialing *flows.Dialing
+	for i, e := range l.sections["dialing"] {
+		if i > 0 {
+			d.Errorf(e.key, "duplicate-name", "dialing stands twice").Hint("the first one is at %s", l.sections["dialing"][0].key.Pos())
+			continue
+		}
+		d.DecodeAs("dialing", e.value, &dialing)
+	}
+	return dialing
 }
 
 // named decodes a section of named things.

@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"fmt"
 	"reflect"
 	"regexp"
 	"strconv"
@@ -35,6 +36,28 @@ func (v Value[T]) Constant() (x T, ok bool) {
 	}
 	x, ok = c.value.(T)
 	return x, ok
+}
+
+// Sample returns the text of the value with part in the place of each expression; ""
+// for a list or a mapping.
+func (v Value[T]) Sample(part string) string {
+	switch s := v.slot.(type) {
+	case expression:
+		return part
+	case constant:
+		return fmt.Sprint(s.value)
+	case text:
+		var b strings.Builder
+		for _, p := range s.parts {
+			if c, ok := p.(constant); ok {
+				b.WriteString(fmt.Sprint(c.value))
+			} else {
+				b.WriteString(part)
+			}
+		}
+		return b.String()
+	}
+	return ""
 }
 
 // Type returns the type that the value will have at run time; nil when that is

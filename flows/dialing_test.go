@@ -1,0 +1,68 @@
+package flows_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pbxflow/pbxflow/flows"
+)
+
+func TestDialing(t *testing.T) {
+	outward := func(dialing string) flows.Outward {
+		return load(t, "trunks: [\"PJSIP/carrier*\", SIP/out]\n"+dialing).Program.Outward
+	}
+	european := outward(`dialing: { country: CH, allow: [CH, de, mobile, "+3906*", "*99", "10*"], deny: [premium, shared_cost, "+41446681800"] }`)
+	abroad := outward(`dialing: { allow: [national], country: GB }`)
+	cheap := outward(`dialing: { country: CH, deny: [international, "144"] }`)
+	tests := []struct {
+		outward flows.Outward
+		device  string
+		why     string // "" when it may be called
+	}{
+		{european, "PJSIP/0791234567@carrier", ""},
+		{european, "PJSIP/+41791234567@carrier-2", ""},
+		{european, "PJSIP/0041 791234567@carrier", ""},
+		{european, "PJSIP/carrier/sip:+4930123456@carrier.example", ""},
+		{european, "SIP/out/+390612345678", ""},
+		{european, "PJSIP/*99@carrier", ""},
+		{european, "PJSIP/1055@carrier", ""},
+		{european, "PJSIP/144@carrier", ""}, // ambulance
+		{european, "PJSIP/0900123456@carrier", "0900123456 may not be called: dialing denies premium"},
+		{european, "PJSIP/0446681800@carrier", "0446681800 may not be called: dialing denies +41446681800"},
+		{european, "PJSIP/+442079460000@carrier", "+442079460000 may not be called: it belongs to GB, and dialing does not allow that"},
+		{european, "PJSIP/0012125550100@carrier", "0012125550100 may not be called: it belongs to US, and dialing does not allow that"},
+		{european, "PJSIP/+393331234567@carrier", "+393331234567 may not be called: it belongs to IT, and dialing does not allow that"}, // mobile is the own country's
+		{european, "PJSIP/5551@carrier", "5551 may not be called: it is no valid number, and dialing does not allow it as it is"},
+		{european, "PJSIP/carrier", "PJSIP/carrier may not be called: it is not to be seen which number that is"},
+		{european, "PJSIP/+442079460000", ""}, // a device of ours
+		{european, "Local/+442079460000@internal", ""},
+		{abroad, "PJSIP/02079460000@carrier", ""},
+		{abroad, "PJSIP/+41791234567@carrier", "+41791234567 may not be called: it belongs to CH, and dialing does not allow that"},
+		{cheap, "PJSIP/0900123456@carrier", ""},
+		{cheap, "PJSIP/5551@carrier", ""},
+		{cheap, "PJSIP/144@carrier", "144 may not be called: dialing denies 144"},
+		{cheap, "PJSIP/+4930123456@carrier", "+4930123456 may not be called: dialing denies international"},
+		{outward(""), "PJSIP/0900123456@carrier", ""},
+	}
+	for _, test := range tests {
+		why := ""
+		if err := test.outward.Check(test.device); err != nil {
+			why = err.Error()
+		}
+		if why != test.why {
+			t.Errorf("%s: %q, want %q", test.device, why, test.why)
+		}
+	}
+}
+
+func TestDialForbidden(t *testing.T) {
+	trace := conversation{
+		name: "forbidden", top: "trunks: [\"PJSIP/carrier*\"]\ndialing: { allow: [CH] }\n",
+		flow:     "- dial: [PJSIP/101, \"PJSIP/${call.dialed}@carrier\"]\n  on: { forbidden: { log: sorry } }",
+		asterisk: "env agi_dnid: 0012125550100",
+		want:     "dial → forbidden (on)\n  log sorry\nDONE by dialplan",
+	}.run(t)
+	if text := traceText(t, trace); !strings.Contains(text, `forbidden="0012125550100 may not be called: it belongs to US, and dialing does not allow that"`) {
+		t.Errorf("the trace does not tell why:\n%s", text)
+	}
+}
