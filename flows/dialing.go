@@ -17,16 +17,20 @@ import (
 // once decoded; a nil Dialing allows every number.
 type Dialing struct {
 	Country region       `yaml:"country" doc:"The country to which national numbers belong, such as CH; the first country of allow if left out."`
-	Allow   []numberRule `yaml:"allow" doc:"What may be called: countries (CH), numbers with * for the rest (+4144*), or kinds of numbers of the own country (mobile, toll_free). All that deny does not name if left out."`
+	Allow   []numberRule `yaml:"allow" doc:"What may be called: countries (CH), numbers with * for the rest (+4144*), or kinds of numbers of the own country (mobile, toll_free). All valid numbers that deny does not name if left out. Short and other special numbers have to be allowed as they are."`
 	Deny    []numberRule `yaml:"deny" doc:"What may not be called, whatever allow says: countries, numbers or kinds of numbers."`
 }
 
-// CheckYAML takes the first country of allow for the own one if need be.
-func (d *Dialing) CheckYAML(*lang.Decoder, lang.Node) {
+// CheckYAML takes the first country of allow for the own one if need be. Without any,
+// nobody could tell that 0900… is a premium number.
+func (d *Dialing) CheckYAML(dec *lang.Decoder, n lang.Node) {
 	for _, r := range d.Allow {
 		if d.Country == "" && regionPattern.MatchString(string(r)) {
 			d.Country = region(r)
 		}
+	}
+	if d.Country == "" && n.Lookup("country").IsZero() {
+		dec.Errorf(n, "missing-key", "it is not said to which country national numbers belong").Hint("write country: CH, or what it is")
 	}
 }
 
@@ -67,7 +71,7 @@ func (d *Dialing) Check(number string) error {
 	if r := d.find(d.Deny, number, parsed, true); r != "" {
 		return fmt.Errorf("%s may not be called: dialing denies %s", number, r)
 	}
-	if d.Allow == nil || d.find(d.Allow, number, parsed, false) != "" ||
+	if d.Allow == nil && parsed != nil || d.find(d.Allow, number, parsed, false) != "" ||
 		d.Country != "" && phonenumbers.IsEmergencyNumber(number, string(d.Country)) {
 		return nil
 	}

@@ -115,6 +115,11 @@ func TestLeave(t *testing.T) {
 			want: "page: agi: the call was hung up\nHANGUP by caller", status: "HANGUP",
 		},
 		{
+			name: "page outside", top: "trunks: [\"PJSIP/carrier*\"]\ndialing: { allow: [CH], deny: [premium] }\n", flow: "- page: PJSIP/${call.dialed}@carrier\n  on_error: continue",
+			asterisk: "env agi_dnid: 0900123456",
+			want:     "page: page.forbidden: 0900123456 may not be called: dialing denies premium (on_error: continue)\nDONE by dialplan",
+		},
+		{
 			name: "page fails", flow: "- page: PJSIP/1\n  on_error: continue", asterisk: "> EXEC \"Page\" \"PJSIP/1,,10\"\n< 200 result=0",
 			want: "page: page.failed: asterisk could not page (on_error: continue)\nDONE by dialplan",
 		},

@@ -30,10 +30,22 @@ type pageStep struct {
 
 func (*pageStep) effect() effect { return leaving }
 
+// CheckYAML reports devices outside that may not be called.
+func (p *pageStep) CheckYAML(d *lang.Decoder, _ lang.Node) {
+	for _, target := range p.Targets {
+		checkDevice(d, target)
+	}
+}
+
 func (p *pageStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	targets, err := texts(c, p.Targets)
 	if err != nil {
 		return Outcome{}, err
+	}
+	for _, target := range targets {
+		if err := c.Program.Outward.Check(target); err != nil {
+			return Outcome{}, Fail("page.forbidden", err)
+		}
 	}
 	options, err := p.options(c)
 	if err != nil {

@@ -50,7 +50,7 @@ func (v Value[T]) Sample(part string) string {
 		var b strings.Builder
 		for _, p := range s.parts {
 			if c, ok := p.(constant); ok {
-				b.WriteString(fmt.Sprint(c.value))
+				fmt.Fprint(&b, c.value)
 			} else {
 				b.WriteString(part)
 			}
