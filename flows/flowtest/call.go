@@ -1,7 +1,6 @@
 package flowtest
 
 import (
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -10,35 +9,26 @@ import (
 
 // call is a simulated channel: what Asterisk knows of it, and what its caller does.
 type call struct {
-	*stage
+	*performer
+	clock   *clock
 	conn    *conn
 	session *agi.Session
 	chaos   chaos
 
-	vars    map[string]string
-	db      map[string]string
-	up      bool        // the call was answered
-	pressed []press     // keys that no command has taken yet, by time
-	dead    atomic.Bool // the caller has hung up, or the flow has
-	byFlow  bool
-	told    bool // Asterisk has said HANGUP
+	vars   map[string]string
+	db     map[string]string
+	up     bool        // the call was answered
+	dead   atomic.Bool // the caller has hung up, or the flow has
+	byFlow bool
+	told   bool // Asterisk has said HANGUP
 	// commanding says that a command runs, which will tell of a hangup itself.
 	commanding atomic.Bool
 	held       time.Duration // until when a command that was given up goes on
 	commands   int
 }
 
-// press is a key that is pressed at a time.
-type press struct {
-	at  time.Duration
-	key byte
-}
-
-// keyEvery is the time between two keys.
-const keyEvery = 250 * time.Millisecond
-
-func newCall(s *stage, chaos chaos) *call {
-	c := &call{stage: s, chaos: chaos, vars: map[string]string{}, db: map[string]string{}}
+func newCall(s *stage, clock *clock, chaos chaos) *call {
+	c := &call{performer: &performer{stage: s}, clock: clock, chaos: chaos, vars: map[string]string{}, db: map[string]string{}}
 	for name, value := range s.test.Variables {
 		c.vars[name] = value
 	}
@@ -46,19 +36,9 @@ func newCall(s *stage, chaos chaos) *call {
 		c.db[name] = value
 	}
 	c.conn = newConn(c.command)
-	s.onPress, s.onHangup = c.pressKeys, c.hangUpAfter
+	c.hangUp = c.hangUpAfter
+	c.perform(!chaos.noInput)
 	return c
-}
-
-// pressKeys has the caller press keys, one after the other, from a time on.
-func (c *call) pressKeys(pressed keys, at time.Duration) {
-	if c.chaos.noInput {
-		return
-	}
-	for i := range len(pressed) {
-		c.pressed = append(c.pressed, press{at + time.Duration(i)*keyEvery, pressed[i]})
-	}
-	slices.SortStableFunc(c.pressed, func(a, b press) int { return int(min(max(a.at-b.at, -1), 1)) })
 }
 
 // hangUpAfter has the caller hang up at a time. it is the item that says so.
@@ -68,7 +48,7 @@ func (c *call) hangUpAfter(at time.Duration, it *item) {
 			return
 		}
 		c.dead.Store(true)
-		c.done(it)
+		c.done(it, c.clock.since)
 		if !c.commanding.Load() {
 			c.tellHangup()
 		}
@@ -109,20 +89,6 @@ func (c *call) listen(end time.Duration, among string) (key byte, ok bool) {
 		}
 	}
 	return key, true
-}
-
-// firstKey returns the first key among those that count until end, and when it comes;
-// no key comes at end.
-func (c *call) firstKey(end time.Duration, among string) (byte, time.Duration) {
-	for _, p := range c.pressed {
-		if p.at > end {
-			break
-		}
-		if slices.Contains([]byte(among), p.key) {
-			return p.key, max(p.at, c.clock.now())
-		}
-	}
-	return 0, end
 }
 
 const allKeys = "0123456789*#ABCD"

@@ -33,7 +33,7 @@ func (s *stage) flowHangsUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if items := s.test.Script.items; s.next < len(items) && items[s.next].kind == "hangup" && items[s.next].what[0] == "flow" {
-		s.entries = append(s.entries, &entry{item: items[s.next], event: &event{kind: "hangup", what: []string{"flow"}, at: s.clock.now()}})
+		s.entries = append(s.entries, &entry{item: items[s.next], event: &event{kind: "hangup", what: []string{"flow"}, at: s.now()}})
 		s.next++
 	}
 }

@@ -52,7 +52,7 @@ func (r *run) expected() (problems []string) {
 	if x.Ended != "" {
 		differ("ended", x.Ended, endings[r.trace.EndedBy])
 	}
-	if x.Took != nil {
+	if x.Took != nil && (*x.Took-r.trace.Took).Abs() > r.call.slack {
 		differ("took", yamlTime(*x.Took), yamlTime(r.trace.Took))
 	}
 	if x.Status != nil {

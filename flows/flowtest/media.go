@@ -17,40 +17,6 @@ func (c *call) hear(sound string, offset time.Duration, among string) (start, en
 	return start, start + length
 }
 
-// during has the caller do what an item says who hears something from start to end.
-func (c *call) during(it *item, last bool, start, end time.Duration, among string) {
-	if it != nil && last {
-		m := it.media
-		if m.Press != "" && m.Wait == nil {
-			c.pressKeys(m.Press, start+value(m.After))
-		}
-		if m.Hangup != nil {
-			c.hangUpAfter(start+*m.Hangup, nil)
-		}
-		_, heardTill := c.firstKey(end, among)
-		if m.Wait != nil {
-			heardTill += *m.Wait
-			if m.Press == "" {
-				c.setQuiet()
-			}
-		}
-		if m.Press != "" && m.Wait != nil {
-			c.pressKeys(m.Press, heardTill)
-		}
-		c.over(heardTill)
-		return
-	}
-	_, heardTill := c.firstKey(end, among)
-	c.over(heardTill)
-}
-
-// setQuiet says that nothing may happen between what happened last and the anchor.
-func (s *stage) setQuiet() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.quiet = s.entries[len(s.entries)-1]
-}
-
 func value(d *time.Duration) time.Duration {
 	if d == nil {
 		return 0
@@ -59,8 +25,8 @@ func value(d *time.Duration) time.Duration {
 }
 
 // isMissing reports whether Asterisk lacks a sound.
-func (c *call) isMissing(sound string) bool {
-	return slices.ContainsFunc(c.test.Given.Missing, func(glob string) bool { return matches(glob, sound) })
+func (t *test) isMissing(sound string) bool {
+	return slices.ContainsFunc(t.Given.Missing, func(glob string) bool { return matches(glob, sound) })
 }
 
 // samples counts time as Asterisk does for the sounds of a telephone.
@@ -68,7 +34,7 @@ func samples(d time.Duration) int64 { return d.Milliseconds() * 8 }
 
 func (c *call) streamFile(args []string) string {
 	sound, keys := arg(args, 0), arg(args, 1)
-	if c.isMissing(sound) {
+	if c.test.isMissing(sound) {
 		return ok("-1 endpos=0")
 	}
 	n, _ := strconv.Atoi(arg(args, 2)) // none is 0
@@ -83,14 +49,15 @@ func (c *call) streamFile(args []string) string {
 
 func (c *call) getOption(args []string) string {
 	sound, keys, timeout := arg(args, 0), arg(args, 1), millis(arg(args, 2))
-	if c.isMissing(sound) {
+	if c.test.isMissing(sound) {
 		return ok("-1 endpos=0")
 	}
 	start, end := c.hear(sound, 0, keys)
 	key, heard := c.listen(end+timeout, keys)
-	if !heard {
+	if now := c.clock.now(); !heard && (now <= end || !c.dead.Load()) {
 		return c.gone()
 	}
+	// A caller who hangs up behind the sound is one who pressed no key: so do 16 and 22.
 	return ok("%d endpos=%d", key, samples(min(c.clock.now(), end)-start))
 }
 
@@ -105,7 +72,7 @@ func (c *call) getData(args []string) string {
 	}
 	end := c.clock.now()
 	if sound != "" {
-		if c.isMissing(sound) {
+		if c.test.isMissing(sound) {
 			return ok("-1")
 		}
 		_, end = c.hear(sound, 0, allKeys)
@@ -138,7 +105,7 @@ func (c *call) waitForDigit(args []string) string {
 // controlStreamFile plays with keys that skip and pause.
 func (c *call) controlStreamFile(args []string) string {
 	sound, stops := arg(args, 0), arg(args, 1)
-	if c.isMissing(sound) {
+	if c.test.isMissing(sound) {
 		c.vars["CPLAYBACKSTATUS"] = "ERROR"
 		return ok("-1 endpos=0")
 	}

@@ -43,16 +43,17 @@ func play(program *flows.Program, t *test, ch chaos) *run {
 	if start.IsZero() {
 		start = usualStart
 	}
-	s := &stage{test: t, clock: newClock(start)}
-	c := newCall(s, ch)
+	clock := newClock(start)
+	s := &stage{test: t, now: clock.now}
+	c := newCall(s, clock, ch)
 	r := &run{test: t, call: c}
-	w := &world{stage: s, chaos: ch}
+	w := &world{stage: s, clock: clock, chaos: ch}
 	program = withNotices(program)
 	engine := &flows.Engine{
 		Program: func() *flows.Program { return program },
 		Logger:  &journal{Logger: hclog.NewNullLogger(), stage: s},
 		HTTP:    &http.Client{Transport: w},
-		Clock:   s.clock,
+		Clock:   clock,
 		World:   w,
 		OnTrace: func(trace *flows.Trace) { r.trace = trace },
 	}
@@ -68,7 +69,7 @@ func play(program *flows.Program, t *test, ch chaos) *run {
 	r.stuck = ctx.Err() != nil
 	r.err = errors.Join(r.err, c.session.Close())
 	s.rest()
-	if s.clock.dated && t.At.IsZero() && !ch.on {
+	if clock.dated && t.At.IsZero() && !ch.on {
 		s.fault("the flow reads the calendar: write when the call begins, such as at: 2026-11-23T10:00:00+01:00")
 	}
 	return r

@@ -32,6 +32,9 @@ func (s *script) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	for _, node := range items {
 		it := &item{}
 		if it.decode(d, node) {
+			if len(s.items) > 0 {
+				s.items[len(s.items)-1].next = it
+			}
 			s.items = append(s.items, it)
 		}
 	}
@@ -44,6 +47,7 @@ type item struct {
 	what []string
 	pos  lang.Pos
 	node lang.Node
+	next *item // nil for the last
 
 	media media
 	talk  talk

@@ -11,7 +11,8 @@ import (
 // stage compares what happens in a call with the script, and plays the caller's part.
 type stage struct {
 	test  *test
-	clock *clock
+	now   func() time.Duration // since the start
+	slack time.Duration        // within which two times are the same
 
 	onPress  func(keys, time.Duration)
 	onHangup func(at time.Duration, it *item)
@@ -64,7 +65,7 @@ func (e *event) String() string {
 func (s *stage) happens(e *event) (it *item, last bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e.at = s.clock.now()
+	e.at = s.now()
 	i := s.find(e)
 	if i < 0 {
 		if !kinds[e.kind].silent {
@@ -203,11 +204,11 @@ func (s *stage) callerHangsUpNext() bool {
 
 // done notes that an item happened which stayed the next one until then. nil is one
 // that is a part of another.
-func (s *stage) done(it *item) {
+func (s *stage) done(it *item, at time.Duration) {
 	if it == nil {
 		return
 	}
-	s.entries = append(s.entries, &entry{item: it, event: &event{kind: it.kind, what: it.what, at: s.clock.since}})
+	s.entries = append(s.entries, &entry{item: it, event: &event{kind: it.kind, what: it.what, at: at}})
 	if s.next < len(s.test.Script.items) && s.test.Script.items[s.next] == it {
 		s.next++
 	}
@@ -230,7 +231,7 @@ func (s *stage) checkQuiet(now time.Duration) {
 		return
 	}
 	it := s.quiet.item
-	if want := cmpOr(value(it.media.Wait), it.acts.After); now != s.anchor {
+	if want := cmpOr(value(it.media.Wait), it.acts.After); (now - s.anchor).Abs() > s.slack {
 		waited := yamlTime(want + now - s.anchor)
 		s.quiet.notes = append(s.quiet.notes, "nothing happened for "+waited)
 		s.quiet.changed = map[string]string{"wait": waited, "silence": waited}

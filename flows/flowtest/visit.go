@@ -31,7 +31,7 @@ func (c *call) visit(e *event, v visit) visited {
 			c.pressKeys(it.media.Press, start+value(it.media.After))
 		}
 		if it.media.Hangup != nil {
-			c.hangUpAfter(start+*it.media.Hangup, nil)
+			c.hangUp(start+*it.media.Hangup, nil)
 		}
 		if it.media.Wait != nil {
 			end = start + *it.media.Wait
@@ -74,7 +74,7 @@ func (c *call) visit(e *event, v visit) visited {
 		c.over(start)
 		if end == start+longTime && !c.callerHangsUpNext() && !c.chaos.on {
 			c.fault("nothing ends the %s at %v: write answer: 10s, or ends: and an outcome, or hangup: caller below", e.kind, start)
-			c.hangUpAfter(start, nil)
+			c.hangUp(start, nil)
 		}
 		if !c.meanwhile(end) {
 			return c.ended(r, end)

@@ -17,6 +17,7 @@ const noticeHost = "notices.invalid"
 // world is what flows reach beside their call: web servers, places for notices, queues.
 type world struct {
 	*stage
+	clock *clock
 	chaos chaos
 }
 
