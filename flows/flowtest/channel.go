@@ -77,6 +77,9 @@ func (c *call) variable(name string) (value string, set bool) {
 	if key, isDB := strings.CutPrefix(name, "DB("); isDB {
 		return c.db[strings.TrimSuffix(key, ")")], true
 	}
+	if strings.HasPrefix(name, "DIALPLAN_EXISTS(") {
+		return "1", true // unless the test gives another value
+	}
 	return "", strings.HasSuffix(name, ")")
 }
 

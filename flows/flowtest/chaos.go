@@ -45,7 +45,7 @@ func (s *suite) disturb(r *Result) {
 		ways = append(ways, chaos{on: true, hangupAt: n + 1})
 	}
 	for _, way := range ways {
-		run := play(s.app.Program, r.test, way)
+		run := s.play(r.test, way)
 		for _, problem := range run.broken(s.app.Program) {
 			r.fail([]string{fmt.Sprintf("chaos: %s, %s", way, problem)})
 		}

@@ -21,15 +21,15 @@ type application struct {
 var applications = map[string]application{
 	"dial":             {"dial", (*call).dial},
 	"queue":            {"queue", (*call).queue},
-	"confbridge":       {"conference", talks("CONFBRIDGE_RESULT", nil)},
-	"voicemail":        {"voicemail", talks("VMSTATUS", map[string]string{"left": "SUCCESS", "cancelled": "USEREXIT", "failed": "FAILED"})},
+	"confbridge":       {"conference", talks("CONFBRIDGE_RESULT", map[string]string{"left": "DTMF", "ended": "ENDMARKED", "timeout": "TIMEOUT", "kicked": "KICKED", "refused": "FAILED"})},
+	"voicemail":        {"voicemail", talks("VMSTATUS", map[string]string{"": "SUCCESS", "left": "SUCCESS", "cancelled": "USEREXIT", "failed": "FAILED"})},
 	"voicemailmain":    {"voicemail_main", talks("", nil)},
 	"chanspy":          {"spy", talks("", nil)},
 	"extenspy":         {"spy", talks("", nil)},
-	"page":             {"page", talks("", nil)},
-	"pickup":           {"pickup", talks("PICKUPRESULT", map[string]string{"": "SUCCESS", "answered": "SUCCESS", "not_found": "FAILED"})},
-	"pickupchan":       {"pickup", talks("PICKUPRESULT", map[string]string{"": "SUCCESS", "answered": "SUCCESS", "not_found": "FAILED"})},
-	"park":             {"park", talks("PARKINGSTATUS", nil)},
+	"page":             {"page", stays},
+	"pickup":           {"pickup", (*call).pickup},
+	"pickupchan":       {"pickup", (*call).pickup},
+	"park":             {"park", (*call).park},
 	"transfer":         {"transfer", talks("TRANSFERSTATUS", map[string]string{"": "SUCCESS", "done": "SUCCESS", "failed": "FAILURE", "unsupported": "UNSUPPORTED"})},
 	"playtones":        {"tone", nil},
 	"stopplaytones":    {"tone", off},
@@ -54,7 +54,13 @@ func (c *call) exec(args []string) string {
 		return ok("0") // what needs the caller does nothing any more
 	}
 	words := strings.Split(arg(args, 1), ",")
-	e := &event{kind: app.kind, what: words[:1], command: c.commands}
+	e := &event{kind: app.kind, command: c.commands}
+	switch {
+	case strings.HasPrefix(strings.ToLower(name), "playtones"):
+		e.what = []string{arg(args, 1)} // whose commas are its own
+	case words[0] != "":
+		e.what = words[:1]
+	}
 	if !known {
 		e.kind, e.what, e.text = "exec", []string{name}, arg(args, 1)
 		return talks("", nil)(c, e, words)
@@ -79,7 +85,7 @@ func (c *call) gosub(args []string) string {
 
 // off is the application that ends a tone or music.
 func off(c *call, e *event, _ []string) string {
-	e.what = []string{"off"}
+	e.what, e.silent = []string{"off"}, true
 	c.happens(e)
 	return ok("0")
 }
@@ -160,6 +166,8 @@ func (c *call) queue(e *event, args []string) string {
 	}
 	r := c.visit(e, v)
 	c.vars["QUEUESTATUS"] = queueStatuses[r.ends]
+	waited := strconv.Itoa(int((c.clock.now() - e.at - r.talked).Seconds()))
+	c.vars["QUEUEWAIT"], c.vars["QEHOLDTIME"], c.vars["QUEUEPOSITION"] = waited, waited, "1"
 	if r.ends == "completed" {
 		c.up = true
 		c.vars["MEMBERINTERFACE"] = cmpOr(r.peer, "PJSIP/agent")
@@ -181,6 +189,35 @@ func talks(variable string, values map[string]string) func(*call, *event, []stri
 		}
 		return r.answer
 	}
+}
+
+// stays is an application that only ends when the caller hangs up.
+func stays(c *call, e *event, _ []string) string { return c.visit(e, visit{}).answer }
+
+// pickup connects the caller in the place of a channel that rang. The channel of the
+// session is then hung up.
+func (c *call) pickup(e *event, _ []string) string {
+	r := c.visit(e, visit{brief: true})
+	if r.ends != "nothing" {
+		c.byFlow = true
+		c.dead.Store(true)
+		return ok("-1")
+	}
+	return r.answer
+}
+
+// park leaves the caller in a parking lot until somebody takes the call. When nobody
+// does, the dialplan goes on with it.
+func (c *call) park(e *event, _ []string) string {
+	r := c.visit(e, visit{brief: true})
+	switch {
+	case c.dead.Load() || r.ends == "failed":
+	case r.ends == "retrieved":
+		return ok("-1")
+	default:
+		c.dead.Store(true)
+	}
+	return r.answer
 }
 
 // seconds reads a number of seconds; none is no limit.

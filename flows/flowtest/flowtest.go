@@ -125,7 +125,7 @@ func (s *suite) run(t *test) *Result {
 		return r
 	}
 	begin := time.Now()
-	r.run = play(s.app.Program, t, chaos{})
+	r.run = s.play(t, chaos{})
 	r.Status = Passed
 	r.fail(r.run.judge())
 	r.Took = time.Since(begin)

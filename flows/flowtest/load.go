@@ -2,6 +2,7 @@ package flowtest
 
 import (
 	"io/fs"
+	"net/url"
 	"path"
 	"strings"
 
@@ -15,7 +16,15 @@ type suite struct {
 	app   *app.App
 	tests []*test
 	files map[string]*lang.Source
+	env   environment
+	lacks []error // why people cannot sign in
 }
+
+// environment gives expressions the environment as env.
+type environment map[string]any
+
+// Lookup returns the environment.
+func (e environment) Lookup(string) any { return map[string]any(e) }
 
 // load reads the app in fsys and its tests, in the order of files and lines. Of an app
 // with mistakes there are only the problems.
@@ -24,7 +33,7 @@ func load(fsys fs.FS, verbs *flows.Verbs) (*suite, lang.Problems) {
 	if problems.Err() != nil {
 		return nil, problems
 	}
-	s := &suite{app: a, files: map[string]*lang.Source{}}
+	s := &suite{app: a, files: map[string]*lang.Source{}, env: environment{}}
 	problems = nil // warnings are for check
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		base := path.Base(name)
@@ -50,7 +59,22 @@ func load(fsys fs.FS, verbs *flows.Verbs) (*suite, lang.Problems) {
 			Pos: lang.Pos{Source: lang.NewSource(".", nil)}, ID: "unreadable", Message: "cannot be read: " + err.Error(),
 		})
 	}
+	s.resolve()
 	return s, problems
+}
+
+// resolve evaluates what only a running server knows, and has notices go where tests see
+// them.
+func (s *suite) resolve() {
+	program := s.app.Program
+	for name := range program.Notifiers {
+		n := &flows.Notifier{Webhook: lang.Literal("http://" + noticeHost + "/" + url.PathEscape(name))}
+		if err := n.Resolve(s.env); err != nil {
+			panic(err) // the address is one of ours
+		}
+		program.Notifiers[name] = n
+	}
+	s.lacks = flows.ResolvePeople(program.People, s.env)
 }
 
 // isTest reports whether a file holds tests.
@@ -71,6 +95,9 @@ func (s *suite) read(source *lang.Source, verbs *flows.Verbs) lang.Problems {
 	d.Host = &host{s.app.Program, verbs}
 	var f file
 	d.Decode(root, &f)
+	for name, value := range f.Env {
+		s.env[name] = value
+	}
 	for _, pair := range root.Lookup("tests").Pairs() {
 		if t := f.Tests[pair.Key.Value]; t != nil {
 			t.name, t.pos, t.node = pair.Key.Value, pair.Key.Pos(), pair.Value

@@ -175,7 +175,9 @@ func say(how string) func(*call, []string) string {
 	return func(c *call, args []string) string {
 		start := c.clock.now()
 		what, keys := arg(args, 0), arg(args, 1)
+		how := how
 		if how == "date" || how == "time" || how == "datetime" {
+			how = cmpOr(said(arg(args, 2)), how)
 			what = c.dateText(how, what, arg(args, 3))
 		}
 		it, last := c.happens(&event{kind: "say", what: []string{what}, how: how, command: c.commands})
@@ -186,6 +188,26 @@ func say(how string) func(*call, []string) string {
 		}
 		return ok("%d", key)
 	}
+}
+
+// said tells by the letters of a format what it says of a moment; "" if that is unknown.
+func said(format string) string {
+	var letters strings.Builder
+	for i, part := range strings.Split(format, "'") {
+		if i%2 == 0 { // the others are sounds
+			letters.WriteString(part)
+		}
+	}
+	date, clock := strings.ContainsAny(letters.String(), "AaBbdehYqQ"), strings.ContainsAny(letters.String(), "HIklMpPRS")
+	switch {
+	case date && clock:
+		return "datetime"
+	case date:
+		return "date"
+	case clock:
+		return "time"
+	}
+	return ""
 }
 
 // dateText writes a moment as scripts have it, in the time zone in which it is said.

@@ -57,12 +57,22 @@ func (c *performer) firstKey(end time.Duration, among string) (byte, time.Durati
 	return 0, end
 }
 
+// pressDuring presses the keys of an item from its start on.
+func (c *performer) pressDuring(m media, start time.Duration) {
+	if m.Press.keys != "" {
+		c.pressKeys(m.Press.keys, start+value(m.After))
+	}
+	for _, p := range m.Press.times {
+		c.pressKeys(p.keys, start+p.after)
+	}
+}
+
 // during has the caller do what an item says who hears something from start to end.
 func (c *performer) during(it *item, last bool, start, end time.Duration, among string) {
 	if it != nil && last {
 		m := it.media
-		if m.Press != "" && m.Wait == nil {
-			c.pressKeys(m.Press, start+value(m.After))
+		if m.Wait == nil {
+			c.pressDuring(m, start)
 		}
 		if m.Hangup != nil {
 			c.hangUp(start+*m.Hangup, nil)
@@ -70,12 +80,12 @@ func (c *performer) during(it *item, last bool, start, end time.Duration, among 
 		_, heardTill := c.firstKey(end, among)
 		if m.Wait != nil {
 			heardTill += *m.Wait
-			if m.Press == "" {
+			if !m.Press.isSet() {
 				c.setQuiet()
 			}
 		}
-		if m.Press != "" && m.Wait != nil {
-			c.pressKeys(m.Press, heardTill)
+		if m.Wait != nil {
+			c.pressDuring(media{Press: m.Press}, heardTill)
 		}
 		c.over(heardTill)
 		return

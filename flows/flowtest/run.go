@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +14,6 @@ import (
 
 	"github.com/pbxflow/pbxflow/agi"
 	"github.com/pbxflow/pbxflow/flows"
-	"github.com/pbxflow/pbxflow/internal/lang"
 )
 
 // uniqueID is Asterisk's id of every call in tests.
@@ -38,7 +38,7 @@ type run struct {
 }
 
 // play plays the call of a test.
-func play(program *flows.Program, t *test, ch chaos) *run {
+func (suite *suite) play(t *test, ch chaos) *run {
 	start := t.At.Time
 	if start.IsZero() {
 		start = usualStart
@@ -48,13 +48,13 @@ func play(program *flows.Program, t *test, ch chaos) *run {
 	c := newCall(s, clock, ch)
 	r := &run{test: t, call: c}
 	w := &world{stage: s, clock: clock, chaos: ch}
-	program = withNotices(program)
 	engine := &flows.Engine{
-		Program: func() *flows.Program { return program },
+		Program: func() *flows.Program { return suite.app.Program },
 		Logger:  &journal{Logger: hclog.NewNullLogger(), stage: s},
 		HTTP:    &http.Client{Transport: w},
 		Clock:   clock,
 		World:   w,
+		Servers: w.servers(suite.app.Program.Servers),
 		OnTrace: func(trace *flows.Trace) { r.trace = trace },
 	}
 	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, errPatience)
@@ -69,24 +69,13 @@ func play(program *flows.Program, t *test, ch chaos) *run {
 	r.stuck = ctx.Err() != nil
 	r.err = errors.Join(r.err, c.session.Close())
 	s.rest()
+	if r.trace != nil && len(suite.lacks) > 0 && !ch.on && slices.ContainsFunc(r.trace.Steps, func(s *flows.StepTrace) bool { return s.Verb == "login" }) {
+		s.fault("somebody signs in, and a PIN is not known: write env: { NAME: \"1234\" } at the top of the file\n  %v", suite.lacks[0])
+	}
 	if clock.dated && t.At.IsZero() && !ch.on {
 		s.fault("the flow reads the calendar: write when the call begins, such as at: 2026-11-23T10:00:00+01:00")
 	}
 	return r
-}
-
-// withNotices is the program with places for notices that the test can see.
-func withNotices(program *flows.Program) *flows.Program {
-	p := *program
-	p.Notifiers = make(map[string]*flows.Notifier, len(program.Notifiers))
-	for name := range program.Notifiers {
-		n := &flows.Notifier{Webhook: lang.Literal("http://" + noticeHost + "/" + url.PathEscape(name))}
-		if err := n.Resolve(nil); err != nil {
-			panic(err) // the address is one of ours
-		}
-		p.Notifiers[name] = n
-	}
-	return &p
 }
 
 // environment is what Asterisk says first.

@@ -58,7 +58,7 @@ type item struct {
 
 // media is what a caller does who hears something.
 type media struct {
-	Press  keys           `yaml:"press" doc:"Keys that the caller presses: from the beginning on, or after, or when wait is over."`
+	Press  presses        `yaml:"press" doc:"Keys that the caller presses: from the beginning on, or after, or when wait is over; or several times, as time: keys."`
 	After  *time.Duration `yaml:"after" doc:"How long after its beginning the keys are pressed."`
 	Wait   *time.Duration `yaml:"wait" doc:"How long nothing happens after its end."`
 	Hangup *time.Duration `yaml:"hangup" doc:"The caller hangs up so long after its beginning."`
@@ -136,7 +136,17 @@ var kinds = map[string]kind{
 	"exec":            {options: mediaKeys | talkKeys, doc: "Another application of Asterisk runs."},
 	"dialplan":        {doc: "The call will go on at a place of the dialplan."},
 	"notify":          {options: toldKeys, doc: "A notice is sent."},
-	"ami":             {doc: "An action is sent to the manager interface."},
+
+	"originate":      {doc: "A device is called, beside this call."},
+	"redirect":       {doc: "A channel is sent elsewhere."},
+	"hangup_channel": {doc: "A channel is hung up."},
+	"mute":           {doc: "A channel is muted, or not any more."},
+	"bridge":         {doc: "Two channels are connected."},
+	"queue_add":      {doc: "A device becomes a member of a queue."},
+	"queue_remove":   {doc: "It is none any more."},
+	"queue_pause":    {doc: "A member pauses, or goes on."},
+	"queue_penalty":  {doc: "A member's penalty changes."},
+	"ami":            {doc: "Another action is sent to the manager interface."},
 
 	"answer":  {silent: true, doc: "The call is answered."},
 	"setvar":  {silent: true, doc: "A variable of the channel is set."},
@@ -218,7 +228,7 @@ func (it *item) check(d *lang.Decoder, value lang.Node) bool {
 		if !needs("keys") {
 			return false
 		}
-		d.Decode(value, &it.media.Press)
+		d.Decode(value, &it.media.Press.keys)
 	case "silence":
 		if !needs("a time") {
 			return false
@@ -243,6 +253,35 @@ func checkOutcome(d *lang.Decoder, n lang.Node, verb string) {
 	}
 	if !slices.Contains(names, n.Value) {
 		d.Errorf(n, "unknown-outcome", "%s never ends in %q; it ends in %s", verb, n.Value, strings.Join(names, ", ")).Suggest(n.Value, names)
+	}
+}
+
+// presses are keys that are pressed once, or keys by the time when they are.
+type presses struct {
+	keys  keys
+	times []timedKeys
+}
+
+// timedKeys are keys that are pressed so long after a beginning.
+type timedKeys struct {
+	after time.Duration
+	keys  keys
+}
+
+// isSet reports whether keys are pressed.
+func (p presses) isSet() bool { return p.keys != "" || p.times != nil }
+
+// DecodeYAML reads keys, or a mapping from times to keys.
+func (p *presses) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	if !n.IsMapping() {
+		d.Decode(n, &p.keys)
+		return
+	}
+	for _, pair := range d.Unique(n) {
+		var t timedKeys
+		d.Decode(pair.Key, &t.after)
+		d.Decode(pair.Value, &t.keys)
+		p.times = append(p.times, t)
 	}
 }
 

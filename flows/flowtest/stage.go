@@ -46,11 +46,17 @@ type event struct {
 	at      time.Duration
 	command int // the number of the command, from 1; 0 for none
 	fields  map[string][]string
+	silent  bool // may happen without standing in the script, like others of some kinds
 }
+
+func (e *event) isSilent() bool { return e.silent || kinds[e.kind].silent }
 
 // String returns the event as a script has it.
 func (e *event) String() string {
-	s := e.kind + ": " + yamlList(e.what)
+	s := e.kind
+	if len(e.what) > 0 {
+		s += ": " + yamlList(e.what)
+	}
 	if e.how != "" {
 		s += ", type: " + e.how
 	}
@@ -68,7 +74,7 @@ func (s *stage) happens(e *event) (it *item, last bool) {
 	e.at = s.now()
 	i := s.find(e)
 	if i < 0 {
-		if !kinds[e.kind].silent {
+		if !e.isSilent() {
 			s.checkQuiet(e.at)
 			s.astray++
 			s.entries = append(s.entries, &entry{event: e})
@@ -112,7 +118,7 @@ func (s *stage) find(e *event) int {
 		if items[i].is(e) {
 			return i
 		}
-		if kinds[e.kind].silent {
+		if e.isSilent() {
 			return -1 // only where it is written
 		}
 	}
@@ -164,7 +170,7 @@ func (s *stage) act() {
 		s.anchor += it.acts.After
 		if it.kind == "press" {
 			s.quiet = nil
-			s.onPress(it.media.Press, s.anchor)
+			s.onPress(it.media.Press.keys, s.anchor)
 		}
 		s.entries = append(s.entries, &entry{item: it, event: &event{kind: it.kind, what: it.what, at: s.anchor}})
 		if it.kind == "silence" {

@@ -8,7 +8,8 @@ import (
 
 // file is what a *.test.yaml can hold.
 type file struct {
-	Tests map[string]*test `yaml:"tests,required" doc:"The tests by their names, which say what is so."`
+	Env   map[string]string `yaml:"env" doc:"The environment of the server for all tests of the app, such as PINs of people."`
+	Tests map[string]*test  `yaml:"tests,required" doc:"The tests by their names, which say what is so."`
 }
 
 // test is one test: a call to a flow, or events for rules.
@@ -41,22 +42,25 @@ type test struct {
 
 // given is what the world around a call is like.
 type given struct {
-	HTTP    answers                   `yaml:"http" doc:"What web servers answer, by address; an address may be a glob. The first that fits counts."`
-	Queues  map[string]*queueState    `yaml:"queues" doc:"What goes on in queues."`
-	Agents  []*agentState             `yaml:"agents" doc:"The agents that are known."`
-	Servers map[string]*serverState   `yaml:"servers" doc:"What goes on in Asterisk servers."`
-	DB      map[string]string         `yaml:"db" doc:"Asterisk's database: family/key: value."`
-	Dial    map[string]string         `yaml:"dial" doc:"How it ends when a device is dialled, where the script does not say it: an outcome of dial by device, or glob."`
-	Queue   map[string]string         `yaml:"queue" doc:"How a queue ends, where the script does not say it: an outcome of queue by its name, or glob."`
-	Missing []string                  `yaml:"missing" doc:"Sounds that Asterisk does not have; globs."`
-	Sounds  map[string]time.Duration  `yaml:"sounds" doc:"How long sounds are. Others take no time."`
-	Notify  map[string]string         `yaml:"notify" doc:"Places whose notices cannot be delivered: ops: failed."`
-	Env     map[string]string         `yaml:"env" doc:"The environment of the server, for the names that the app reads from it."`
-	AMI     map[string]managerAnswers `yaml:"ami" doc:"What the manager interface answers, by action."`
+	HTTP    answers                  `yaml:"http" doc:"What web servers answer, by address; an address may be a glob. The first that fits counts."`
+	Queues  map[string]*queueState   `yaml:"queues" doc:"What goes on in queues."`
+	Agents  []*agentState            `yaml:"agents" doc:"The agents that are known."`
+	Servers map[string]*serverState  `yaml:"servers" doc:"What goes on in Asterisk servers."`
+	DB      map[string]string        `yaml:"db" doc:"Asterisk's database: family/key: value."`
+	Dial    map[string]string        `yaml:"dial" doc:"How it ends when a device is dialled, where the script does not say it: an outcome of dial by device, or glob."`
+	Queue   map[string]string        `yaml:"queue" doc:"How a queue ends, where the script does not say it: an outcome of queue by its name, or glob."`
+	Missing []string                 `yaml:"missing" doc:"Sounds that Asterisk does not have; globs."`
+	Sounds  map[string]time.Duration `yaml:"sounds" doc:"How long sounds are. Others take no time."`
+	Notify  map[string]string        `yaml:"notify" doc:"Places whose notices cannot be delivered: ops: failed."`
+	AMI     map[string]managerAnswer `yaml:"ami" doc:"What the manager interface answers, by action; anything else is a success."`
 }
 
-// managerAnswers are the fields of an answer of the manager interface.
-type managerAnswers map[string]string
+// managerAnswer is what the manager interface answers to an action.
+type managerAnswer struct {
+	Error  string            `yaml:"error" doc:"The words with which Asterisk refuses it."`
+	Fields map[string]string `yaml:"fields" doc:"Fields of the answer or, of Originate, of the event that tells how it ended."`
+	After  time.Duration     `yaml:"after" doc:"How long it takes."`
+}
 
 // queueState is what expressions read of a queue.
 type queueState struct {

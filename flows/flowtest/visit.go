@@ -27,9 +27,7 @@ func (c *call) visit(e *event, v visit) visited {
 	var t talk
 	if it != nil {
 		t, r.peer = it.talk, it.talk.Peer
-		if it.media.Press != "" {
-			c.pressKeys(it.media.Press, start+value(it.media.After))
-		}
+		c.pressDuring(it.media, start)
 		if it.media.Hangup != nil {
 			c.hangUp(start+*it.media.Hangup, nil)
 		}
