@@ -92,3 +92,19 @@ func BenchmarkReadEnv(b *testing.B) {
 		l.release()
 	}
 }
+
+// What a flow looks up when a call begins.
+func BenchmarkEnvGet(b *testing.B) {
+	env, err := readEnv(newLineReader(bytes.NewReader([]byte(asteriskEnv))))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, get := range []func() string{
+			env.Path, env.DNID, env.UniqueID, env.Channel, env.CallerID, env.CallerIDName, env.Context, env.Language, env.AccountCode,
+		} {
+			get()
+		}
+	}
+}

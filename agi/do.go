@@ -57,14 +57,21 @@ func (s *Session) Do(ctx context.Context, command string, args ...string) (Reply
 func (s *Session) traced(ctx context.Context, command string, line []byte) (Reply, error) {
 	start := time.Now()
 	r, err := s.roundTrip(ctx, command, line)
+	s.tell(line, &r, err, start)
+	return r, err
+}
+
+// tell is apart from traced so that who waits there does without the room for an Exchange.
+//
+//go:noinline
+func (s *Session) tell(line []byte, r *Reply, err error, start time.Time) {
 	s.exchange(Exchange{
 		Command: string(line[:len(line)-1]),
-		Reply:   r,
+		Reply:   *r,
 		Err:     err,
 		Start:   start,
 		Took:    time.Since(start),
 	})
-	return r, err
 }
 
 // roundTrip writes a line and waits for its reply.

@@ -47,7 +47,7 @@ func FuzzReadReply(f *testing.F) {
 // Whatever comes, an environment is read or refused, and every name that it lists
 // can be looked up.
 func FuzzReadEnv(f *testing.F) {
-	for _, seed := range []string{asteriskEnv, "a: \n\n", "agi_a\n\n", "agi_network_script: a%zz?b=%zz;\n\n", "agi_arg_1: a\nb\n\n"} {
+	for _, seed := range []string{asteriskEnv, "a: \n\n", "agi_a\n\n", "agi_network_script: a%zz?b=%zz;\n\n", "agi_arg_1: a\nb\n\n", "agi_a: 1\nagi_a: 2\nagi_b\nc: d\n\n"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
@@ -57,9 +57,16 @@ func FuzzReadEnv(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for name := range env.All() {
+		values := make(map[string][]string)
+		for name, value := range env.All() {
 			if !strings.HasPrefix(name, envPrefix) {
 				t.Errorf("got name %q", name)
+			}
+			values[name] = append(values[name], value)
+		}
+		for name, of := range values {
+			if got := env.Get(name); !slices.Contains(of, got) {
+				t.Errorf("%q: got %q, want one of %q", name, got, of)
 			}
 		}
 		if !strings.HasPrefix(env.Path(), "/") {
