@@ -107,10 +107,14 @@ func (s *Server) wire(loaded *app.App) {
 		Program: func() *flows.Program { return s.app.Load().Program },
 		Logger:  s.logger.Named("flows"),
 		HTTP:    s.options.HTTP,
+		Notices: s.options.HTTP,
 		OnTrace: s.callDone,
 	}
+	if s.flows.HTTP == nil {
+		s.flows.HTTP, s.flows.Notices = s.settings.Outgoing.Client(), http.DefaultClient
+	}
 	// A rule's run is traced with the rule, not as a call.
-	actions := &flows.Engine{Program: s.flows.Program, Logger: s.logger.Named("rules"), HTTP: s.options.HTTP}
+	actions := &flows.Engine{Program: s.flows.Program, Logger: s.logger.Named("rules"), HTTP: s.flows.HTTP, Notices: s.flows.Notices}
 	s.rules = &rules.Engine{Flows: actions, Logger: s.logger.Named("rules"), OnTrace: s.ruleDecided}
 	s.rules.Load(loaded.Program, loaded.Rules)
 	s.agi = &agi.Server{

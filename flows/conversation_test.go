@@ -19,6 +19,8 @@ type conversation struct {
 	flow string
 	// more are further flows, and top further keys at the top of the file.
 	more, top string
+	// config is pbxflow.yaml.
+	config string
 	// asterisk is the transcript, without the end where the dialplan is told.
 	asterisk string
 	// want is the trace's summary.
@@ -51,7 +53,10 @@ func (c conversation) run(t *testing.T) (trace *flows.Trace) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
-		a := load(t, named+c.top+"flows:\n  main:\n    "+strings.ReplaceAll(lines(c.flow), "\n", "\n    ")+"\n"+c.indented()+namedPeople, c.verbs...)
+		a := loadFiles(t, map[string]string{
+			"app.yaml":     named + c.top + "flows:\n  main:\n    " + strings.ReplaceAll(lines(c.flow), "\n", "\n    ") + "\n" + c.indented() + namedPeople,
+			"pbxflow.yaml": c.config,
+		}, c.verbs...)
 		if _, err := a.Resolve(namedEnv); err != nil {
 			t.Fatal(err)
 		}

@@ -22,9 +22,12 @@ type Engine struct {
 	Program func() *Program
 	// Logger receives one line per call; nil means none.
 	Logger hclog.Logger
-	// HTTP makes the requests of http and notify; nil means a client with the
-	// usual limits.
+	// HTTP makes the requests of the verb http; nil means a client that asks no address in
+	// a private network.
 	HTTP *http.Client
+	// Notices makes the requests of notify; nil means HTTP, or if that is nil too a client
+	// with the usual limits.
+	Notices *http.Client
 	// Clock is the time in which steps run; nil means that of the machine.
 	Clock Clock
 	// Servers are the Asterisk servers that steps reach through their manager sessions;

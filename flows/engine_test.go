@@ -87,7 +87,10 @@ func TestExamples(t *testing.T) {
 					t.Errorf("outcome %s lacks a doc that is a sentence", o.Name)
 				}
 			}
-			a := load(t, named+"flows:\n  other: { log: other }\n  main:\n    "+strings.ReplaceAll(verb.Example, "\n", "\n    ")+namedPeople)
+			a := loadFiles(t, map[string]string{
+				"app.yaml":     named + "flows:\n  other: { log: other }\n  main:\n    " + strings.ReplaceAll(verb.Example, "\n", "\n    ") + namedPeople,
+				"pbxflow.yaml": "allow: [ami, exec]",
+			})
 			if _, err := a.Resolve(namedEnv); err != nil {
 				t.Fatal(err)
 			}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -153,7 +154,8 @@ flows:
     - { http: SERVER/loop, on: { failed: { log: loop } } }
     - { http: GONE/, on: { failed: { log: gone } } }
 `))
-	trace, err := (&flows.Engine{}).RunSteps(t.Context(), a.Program, a.Program.Flows["main"].Steps, map[string]any{}, flows.Meta{})
+	loopback := flows.Outgoing{Private: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	trace, err := (&flows.Engine{HTTP: loopback.Client()}).RunSteps(t.Context(), a.Program, a.Program.Flows["main"].Steps, map[string]any{}, flows.Meta{})
 	if err != nil {
 		t.Fatal(err)
 	}

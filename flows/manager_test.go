@@ -57,6 +57,8 @@ type action struct {
 	name string
 	// steps are in YAML, top is what else the app holds.
 	steps, top string
+	// config is pbxflow.yaml.
+	config string
 	// manager is the script of the manager, as amitest has it.
 	manager string
 	// want is the trace's summary.
@@ -67,8 +69,11 @@ func runActions(t *testing.T, tests []action) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				a := load(t, named+test.top+"flows:\n  other: { params: { who: string = nobody }, steps: { log: \"${who}\" } }\n  main:\n    "+
-					strings.ReplaceAll(lines(test.steps), "\n", "\n    "))
+				a := loadFiles(t, map[string]string{
+					"app.yaml": named + test.top + "flows:\n  other: { params: { who: string = nobody }, steps: { log: \"${who}\" } }\n  main:\n    " +
+						strings.ReplaceAll(lines(test.steps), "\n", "\n    "),
+					"pbxflow.yaml": test.config,
+				})
 				engine := &flows.Engine{Program: func() *flows.Program { return a.Program }, HTTP: clientOf(hang)}
 				managers, stop := manage(t, engine, "pbx1")
 				played := make(chan error, 1)

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,6 +60,8 @@ type notice struct {
 const (
 	noticeTries   = 4
 	noticeTimeout = 10 * time.Second
+
+	maxNoticeAnswer = 1 << 20
 )
 
 // send posts a notice, and again after a while when the server failed. A notice
@@ -76,7 +79,8 @@ func (e *Engine) send(ctx context.Context, n *Notifier, text string, meta Meta) 
 			return backoff.Permanent(err)
 		}
 		request.Header.Set("Content-Type", "application/json")
-		result, err := e.fetch(request)
+		request.Header.Set("User-Agent", userAgent)
+		result, err := fetch(cmp.Or(e.Notices, e.HTTP, noticeHTTP), request, maxNoticeAnswer)
 		switch {
 		case err != nil:
 			return err

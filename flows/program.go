@@ -55,6 +55,8 @@ type Names struct {
 	People    map[string]*Person
 	Servers   []string
 	Outward   Outward
+	// Allow are the verbs that are off unless the configuration allows them.
+	Allow []string
 
 	// Decode decodes the flow of that name now, if that has not been done: what calls it
 	// wants to know what it returns. Nil decodes nothing.

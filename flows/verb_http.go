@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -25,7 +26,8 @@ var httpVerb = Verb{
 	Name:    "http",
 	Summary: "Asks a web server.",
 	Doc: "What `${…}` adds to the address is percent-encoded. An answer in JSON is read as `.json`. " +
-		"The caller hears what was playing before, so keep the timeout short.",
+		"The caller hears what was playing before, so keep the timeout short. Addresses in private networks are refused unless " +
+		"[outgoing](app.md#outgoing) allows them; certificates of one's own stand there too. `on_error: { retry: … }` asks again.",
 	Example: "- http: https://crm.example/callers/${call.caller.num}\n  as: crm\n  timeout: 2s\n  on_error: continue\n" +
 		"- log: vip caller\n  when: crm?.json?.vip == true",
 	Outcomes: []Outcome{httpOK, http4xx, http5xx, httpTimeout, httpFailed},
@@ -34,21 +36,46 @@ var httpVerb = Verb{
 }
 
 type httpStep struct {
-	URL     lang.Value[URL]               `yaml:"http,required" doc:"The address."`
-	Method  string                        `yaml:"method" enum:"GET,POST,PUT,PATCH,DELETE" doc:"The method: POST with json, otherwise GET."`
-	JSON    lang.Value[any]               `yaml:"json" doc:"What to send, as JSON."`
-	Headers map[string]lang.Value[string] `yaml:"headers" doc:"Headers of the request."`
-	Timeout lang.Value[time.Duration]     `yaml:"timeout" default:"10s" doc:"How long to wait for the answer."`
+	URL       lang.Value[URL]               `yaml:"http,required" doc:"The address."`
+	Method    string                        `yaml:"method" enum:"GET,POST,PUT,PATCH,DELETE" doc:"The method: POST with json, form or body, otherwise GET."`
+	JSON      lang.Value[any]               `yaml:"json" doc:"What to send, as JSON."`
+	Form      map[string]lang.Value[string] `yaml:"form" doc:"What to send, as the fields of a form."`
+	Body      lang.Value[string]            `yaml:"body" doc:"What to send, as it is; the header Content-Type says what it is."`
+	Headers   map[string]lang.Value[string] `yaml:"headers" doc:"Headers of the request."`
+	Timeout   lang.Value[time.Duration]     `yaml:"timeout" default:"10s" doc:"How long to wait for the answer."`
+	MaxSize   lang.Value[int]               `yaml:"max_size" default:"1048576" doc:"How many bytes the answer may have."`
+	Redirects lang.Value[int]               `yaml:"redirects" default:"5" doc:"How many redirects are followed; with 0 one is the answer."`
 }
 
 type httpResult struct {
-	Status int    `expr:"status" doc:"the status, such as 200"`
-	Body   string `expr:"body" trust:"no" doc:"the answer as text"`
-	JSON   any    `expr:"json" trust:"no" doc:"the answer decoded, when it is JSON"`
+	Status  int               `expr:"status" doc:"the status, such as 200"`
+	Body    string            `expr:"body" trust:"no" doc:"the answer as text"`
+	JSON    any               `expr:"json" trust:"no" doc:"the answer decoded, when it is JSON"`
+	Headers map[string]string `expr:"headers" trust:"no" doc:"the headers of the answer, their names in small letters"`
 }
 
-// maxBody bounds an answer: a flow reads records, not downloads.
-const maxBody = 1 << 20
+// What an answer may be large at most, whatever max_size says: a flow reads records, not
+// downloads.
+const maxBody = 16 << 20
+
+// CheckYAML reports more than one thing to send.
+func (h *httpStep) CheckYAML(d *lang.Decoder, n lang.Node) {
+	var sends []string
+	for _, key := range []string{"json", "form", "body"} {
+		if !n.Lookup(key).IsZero() {
+			sends = append(sends, key)
+		}
+	}
+	if len(sends) > 1 {
+		d.Errorf(n.Lookup(sends[1]), "keys-clash", "a request sends either %s or %s", sends[0], sends[1])
+	}
+	if size, ok := h.MaxSize.Constant(); ok && (size < 1 || size > maxBody) {
+		d.ErrorAt(h.MaxSize.Pos(), "bad-count", "an answer has 1 to %d bytes", maxBody)
+	}
+	if count, ok := h.Redirects.Constant(); ok && count < 0 {
+		d.ErrorAt(h.Redirects.Pos(), "bad-count", "%d redirects cannot be followed", count)
+	}
+}
 
 func (h *httpStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	timeout, err := h.Timeout.Get(c)
@@ -61,7 +88,11 @@ func (h *httpStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	result, err := c.engine.fetch(request)
+	client, size, err := h.client(c)
+	if err != nil {
+		return Outcome{}, err
+	}
+	result, err := fetch(client, request, size)
 	switch {
 	case ctx.Err() != nil:
 		return Outcome{}, context.Cause(ctx)
@@ -69,6 +100,7 @@ func (h *httpStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 		return httpTimeout, nil
 	case err != nil:
 		c.Logger.Warn("http request failed", "url", request.URL.Redacted(), "error", err)
+		c.TraceValue("why", err.Error())
 		return httpFailed, nil
 	}
 	c.SetResult(result)
@@ -81,32 +113,45 @@ func (h *httpStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	return httpOK, nil
 }
 
+// client returns the client with the limits of the step.
+func (h *httpStep) client(c *Call) (*http.Client, int, error) {
+	client := c.engine.HTTP
+	if client == nil {
+		client = publicHTTP
+	}
+	redirects, err := h.Redirects.Get(untraced{c})
+	if err != nil {
+		return nil, 0, err
+	}
+	size, err := h.MaxSize.Get(untraced{c})
+	if err != nil {
+		return nil, 0, err
+	}
+	limited := *client
+	limited.CheckRedirect = fewRedirects(redirects)
+	return &limited, min(size, maxBody), nil
+}
+
 func (h *httpStep) request(ctx context.Context, c *Call) (*http.Request, error) {
 	address, err := text(c, h.URL)
 	if err != nil {
 		return nil, err
 	}
-	method, body := h.Method, io.Reader(nil)
-	if h.JSON.IsSet() {
-		v, err := h.JSON.Get(c)
-		if err != nil {
-			return nil, err
-		}
-		b, err := json.Marshal(v)
-		if err != nil {
-			return nil, Fail("http.json", fmt.Errorf("cannot be written as JSON: %w", err))
-		}
-		body = bytes.NewReader(b)
-		if method == "" {
-			method = http.MethodPost
-		}
+	body, kind, err := h.body(c)
+	if err != nil {
+		return nil, err
+	}
+	method := h.Method
+	if method == "" && body != nil {
+		method = http.MethodPost
 	}
 	request, err := http.NewRequestWithContext(ctx, method, address, body)
 	if err != nil {
 		return nil, err
 	}
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("User-Agent", userAgent)
+	if kind != "" {
+		request.Header.Set("Content-Type", kind)
 	}
 	for name, value := range h.Headers {
 		v, err := value.Get(untraced{c})
@@ -118,44 +163,64 @@ func (h *httpStep) request(ctx context.Context, c *Call) (*http.Request, error) 
 	return request, nil
 }
 
+const userAgent = "pbxflow"
+
+// body returns what to send and its type; nil for nothing.
+func (h *httpStep) body(c *Call) (body io.Reader, kind string, err error) {
+	switch {
+	case h.JSON.IsSet():
+		v, err := h.JSON.Get(c)
+		if err != nil {
+			return nil, "", err
+		}
+		b, err := json.Marshal(v)
+		if err != nil {
+			return nil, "", Fail("http.json", fmt.Errorf("cannot be written as JSON: %w", err))
+		}
+		return bytes.NewReader(b), "application/json", nil
+	case h.Form != nil:
+		form := url.Values{}
+		for name, value := range h.Form {
+			v, err := value.Get(c)
+			if err != nil {
+				return nil, "", err
+			}
+			form.Set(name, v)
+		}
+		return strings.NewReader(form.Encode()), "application/x-www-form-urlencoded", nil
+	case h.Body.IsSet():
+		v, err := h.Body.Get(c)
+		return strings.NewReader(v), "text/plain; charset=utf-8", err
+	}
+	return nil, "", nil
+}
+
 // untraced gives expressions their values and keeps what they come to out of the
 // trace: headers carry passwords.
 type untraced struct{ lang.Vars }
 
-// fetch makes a request and reads its answer.
-func (e *Engine) fetch(request *http.Request) (*httpResult, error) {
-	request.Header.Set("User-Agent", "pbxflow")
-	client := e.HTTP
-	if client == nil {
-		client = defaultHTTP
-	}
+// fetch makes a request and reads its answer, which may have so many bytes.
+func fetch(client *http.Client, request *http.Request, size int) (*httpResult, error) {
 	response, err := client.Do(request)
 	if err != nil {
 		return nil, err
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, int64(size)+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(body) > maxBody {
-		return nil, fmt.Errorf("the answer is longer than %d bytes", maxBody)
+	if len(body) > size {
+		return nil, fmt.Errorf("the answer is longer than %d bytes", size)
 	}
-	result := &httpResult{Status: response.StatusCode, Body: string(body)}
+	result := &httpResult{Status: response.StatusCode, Body: string(body), Headers: map[string]string{}}
+	for name, values := range response.Header {
+		result.Headers[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
 	if json.Valid(body) {
 		if err := json.Unmarshal(body, &result.JSON); err != nil {
 			return nil, err
 		}
 	}
 	return result, nil
-}
-
-// defaultHTTP follows few redirects, so that a loop ends soon.
-var defaultHTTP = &http.Client{
-	CheckRedirect: func(_ *http.Request, via []*http.Request) error {
-		if len(via) >= 5 {
-			return errors.New("more than 5 redirects")
-		}
-		return nil
-	},
 }

@@ -54,6 +54,8 @@ func Builtin() []Verb {
 		queueRemoveVerb,
 		queuePauseVerb,
 		queuePenaltyVerb,
+		amiVerb,
+		execVerb,
 		// The world outside.
 		httpVerb,
 		notifyVerb,

@@ -20,6 +20,8 @@ type Config struct {
 	HTTP     httpConfig                `yaml:"http" doc:"The listener for people and programs; none if left out."`
 	Asterisk map[string]asteriskConfig `yaml:"asterisk" doc:"The Asterisk servers whose events rules look at, each under a name of its own."`
 	Reload   reloadConfig              `yaml:"reload" doc:"When the app is read again while it runs. SIGHUP and POST /reload always do that."`
+	Outgoing outgoingConfig            `yaml:"outgoing" doc:"Whom the verb http may ask, and how."`
+	Allow    []allowance               `yaml:"allow" doc:"Verbs that are off unless they stand here, because they can do anything: ami and exec."`
 	Log      logConfig                 `yaml:"log" doc:"What is logged."`
 	Sorry    flows.Sound               `yaml:"sorry" doc:"The sound that a caller hears when a flow fails and does not handle it."`
 }
@@ -45,6 +47,13 @@ type reloadConfig struct {
 	Drain time.Duration `yaml:"drain" doc:"So long after a reload calls of the revision before are given back to the dialplan, at the next border of a step and with FLOWSTATUS=DRAINED. They go on to their end if left out."`
 }
 
+type outgoingConfig struct {
+	Private []addressRange     `yaml:"private" doc:"Addresses in private networks that may be asked, such as 10.1.0.0/16 or 127.0.0.1; none if left out."`
+	CA      lang.Value[string] `yaml:"ca" doc:"A file with certificates of authorities that are trusted beside those of the system."`
+	Cert    lang.Value[string] `yaml:"cert" doc:"A file with the certificate by which this server is known to others; needs key."`
+	Key     lang.Value[string] `yaml:"key" doc:"The file with its key."`
+}
+
 type logConfig struct {
 	Level string `yaml:"level" enum:"trace,debug,info,warn,error" default:"info" doc:"The least important level that is written."`
 	JSON  bool   `yaml:"json" doc:"Writes each line as JSON."`
@@ -59,6 +68,7 @@ type Settings struct {
 	Asterisk    []Asterisk
 	Watch       bool
 	Drain       time.Duration // 0: never
+	Outgoing    flows.Outgoing
 	LogLevel    string
 	LogJSON     bool
 }
@@ -85,6 +95,7 @@ func (c Config) resolve(env environment) (Settings, error) {
 			Username: get(a.Username, env, &errs), Secret: get(a.Secret, env, &errs),
 		})
 	}
+	settings.Outgoing = c.Outgoing.resolve(env, &errs)
 	return settings, errors.Join(errs...)
 }
 
@@ -111,6 +122,7 @@ func ConfigSections() []Section {
 		{"http", lang.Describe(httpConfig{})},
 		{"asterisk", lang.Describe(asteriskConfig{})},
 		{"reload", lang.Describe(reloadConfig{})},
+		{"outgoing", lang.Describe(outgoingConfig{})},
 		{"log", lang.Describe(logConfig{})},
 	}
 }
