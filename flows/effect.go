@@ -71,10 +71,30 @@ func both(a, b []string) []string {
 // effect is that of all steps, one after another.
 func (s Steps) effect() effect {
 	var e effect
+	var seen [2]map[string]bool // a long list sets the same again and again
 	for _, n := range s {
-		e = e.then(n.effect)
+		if e.leaves {
+			break
+		}
+		e.facts.Assigned = appendNew(e.facts.Assigned, n.effect.facts.Assigned, &seen[0])
+		e.facts.Proven = appendNew(e.facts.Proven, n.effect.facts.Proven, &seen[1])
+		e.leaves = n.effect.leaves
 	}
 	return e
+}
+
+// appendNew appends what has not been seen.
+func appendNew(list, more []string, seen *map[string]bool) []string {
+	for _, s := range more {
+		if *seen == nil {
+			*seen = map[string]bool{}
+		}
+		if !(*seen)[s] {
+			(*seen)[s] = true
+			list = append(list, s)
+		}
+	}
+	return list
 }
 
 // Uses reports whether a verb stands among the steps or within them.

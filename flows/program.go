@@ -148,8 +148,7 @@ func checkName[T any](d *lang.Decoder, at lang.Pos, what, name string, known map
 	if _, ok := known[name]; ok || d.Scope.Partial() {
 		return
 	}
-	names := slices.Sorted(maps.Keys(known))
-	p := d.ErrorAt(at, "unknown-"+what, "there is no %s %q", what, name).Suggest(name, names)
+	p := lang.SuggestKey(d.ErrorAt(at, "unknown-"+what, "there is no %s %q", what, name), name, known)
 	if p.Suggestion == "" {
 		p.Hint("declare it under %s", section[what])
 	}

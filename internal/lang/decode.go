@@ -27,6 +27,8 @@ type Decoder struct {
 	key      string   // the mapping key whose value is being decoded
 	enum     []string // the values that key allows; nil: any
 	places   places
+	budget   int     // how many names may still be compared
+	tooMany  [2]bool // by severity: problems were left out
 }
 
 // Unmarshaler is a type with its own way to be written. DecodeYAML reports what
@@ -64,9 +66,7 @@ func (d *Decoder) Warnf(n Node, id, format string, args ...any) *Problem {
 
 // WarnAt records something dubious at a place and returns it, to add a suggestion.
 func (d *Decoder) WarnAt(at Pos, id, format string, args ...any) *Problem {
-	p := d.ErrorAt(at, id, format, args...)
-	p.Severity = Warning
-	return p
+	return d.add(&Problem{Pos: at, Severity: Warning, ID: id, Message: fmt.Sprintf(format, args...)})
 }
 
 // WarnUnused warns of the variables of the scope that no expression reads; where says
@@ -92,21 +92,29 @@ func (d *Decoder) Soundly(decode func()) {
 	d.problems = append(d.problems[:before], errs...)
 }
 
-// maxProblems is how many problems are told at once. Further ones are mostly more of
-// the same, and looking for what was meant by each takes its time.
-const maxProblems = 1000
+// Bounds on what is told at once: problems, of which further ones are mostly more of the
+// same, and names that are compared to find out what was meant by them.
+const (
+	maxProblems = 1000
+	maxCompared = 1_000_000
+)
 
 func (d *Decoder) add(p *Problem) *Problem {
-	switch {
-	case len(d.problems) < maxProblems:
+	p.budget = &d.budget
+	if d.budget == 0 {
+		d.budget = maxCompared
+	}
+	if len(d.problems) < maxProblems {
 		d.problems = append(d.problems, p)
-	case len(d.problems) == maxProblems:
+		return p
+	}
+	p.budget = new(int) // nobody sees it
+	if !d.tooMany[p.Severity] {
+		d.tooMany[p.Severity] = true
 		d.problems = append(d.problems, &Problem{
-			Pos: p.Pos, ID: "too-many-problems", Message: "there are more problems than these", Suggestion: "correct some of them first",
+			Pos: p.Pos, Severity: p.Severity, ID: "too-many-problems", budget: p.budget,
+			Message: "there are more problems than these", Suggestion: "correct some of them first",
 		})
-		p.dropped = true
-	default:
-		p.dropped = true
 	}
 	return p
 }
@@ -123,11 +131,10 @@ func (d *Decoder) Hint(key Node, id, format string, args ...any) {
 // Apart decodes something that stands elsewhere, with a scope and a host of its own, and
 // then goes on as before.
 func (d *Decoder) Apart(scope *Scope, host any, decode func()) {
-	outer := *d
-	d.Scope, d.Host, d.Path, d.key, d.enum = scope, host, nil, "", nil
-	decode()
-	outer.problems = d.problems
-	*d = outer
+	outerScope, outerHost, path := d.Scope, d.Host, d.Path
+	d.Scope, d.Host, d.Path = scope, host, nil
+	d.within("", nil, decode)
+	d.Scope, d.Host, d.Path = outerScope, outerHost, path
 }
 
 // Decode fills into, a non-nil pointer, from n.

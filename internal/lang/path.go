@@ -2,6 +2,7 @@ package lang
 
 import (
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -10,9 +11,13 @@ import (
 // nil Path knows nothing and doubts nothing, as in a rule, where every name has a
 // value. A Path is immutable.
 type Path struct {
+	before   *Path           // knows of further assignments; nil for none
 	assigned map[string]bool // names of variables
 	proven   map[string]bool // dotted paths, such as call.caller.num
 }
+
+// maxLayer is how many assignments a Path copies; those before it are kept in another.
+const maxLayer = 32
 
 // NewPath returns the path to a place where the given variables have values.
 func NewPath(names ...string) *Path {
@@ -29,26 +34,35 @@ type Facts struct {
 
 // And returns both facts together.
 func (f Facts) And(g Facts) Facts {
-	return Facts{append(f.Assigned[:len(f.Assigned):len(f.Assigned)], g.Assigned...), append(f.Proven[:len(f.Proven):len(f.Proven)], g.Proven...)}
+	return Facts{slices.Concat(f.Assigned, g.Assigned), slices.Concat(f.Proven, g.Proven)}
 }
 
-// With returns the path on which f is known too. A variable that gets another value
-// loses what was proven of the old one.
+// With returns the path on which f is known too.
 func (p *Path) With(f Facts) *Path {
 	if p == nil || len(f.Assigned)+len(f.Proven) == 0 {
 		return p
 	}
-	q := &Path{maps.Clone(p.assigned), maps.Clone(p.proven)}
-	if q.assigned == nil {
-		q.assigned, q.proven = map[string]bool{}, map[string]bool{}
+	q := &Path{p.before, p.assigned, p.proven}
+	if len(f.Assigned) > 0 {
+		if len(p.assigned) >= maxLayer {
+			q.before, q.assigned = p, nil
+		}
+		q.assigned = added(q.assigned, f.Assigned)
 	}
-	for _, name := range f.Assigned {
-		q.assigned[name] = true
-	}
-	for _, path := range f.Proven {
-		q.proven[path] = true
+	if len(f.Proven) > 0 {
+		q.proven = added(q.proven, f.Proven)
 	}
 	return q
+}
+
+// added is a copy of a set with more in it.
+func added(set map[string]bool, more []string) map[string]bool {
+	bigger := make(map[string]bool, len(set)+len(more))
+	maps.Copy(bigger, set)
+	for _, s := range more {
+		bigger[s] = true
+	}
+	return bigger
 }
 
 // Assign returns the path behind an assignment to a variable: it has a value, of
@@ -57,15 +71,34 @@ func (p *Path) Assign(name string) *Path {
 	if p == nil {
 		return nil
 	}
-	q := p.With(Facts{Assigned: []string{name}})
-	maps.DeleteFunc(q.proven, func(path string, _ bool) bool {
-		return path == name || strings.HasPrefix(path, name+".")
-	})
+	of := func(path string) bool { return path == name || strings.HasPrefix(path, name+".") }
+	var lost bool
+	for path := range p.proven {
+		lost = lost || of(path)
+	}
+	q := p
+	if !p.Knows(name) {
+		q = p.With(Facts{Assigned: []string{name}})
+	}
+	if lost {
+		q = &Path{q.before, q.assigned, maps.Clone(q.proven)}
+		maps.DeleteFunc(q.proven, func(path string, _ bool) bool { return of(path) })
+	}
 	return q
 }
 
 // Knows reports whether a variable has a value for sure.
-func (p *Path) Knows(name string) bool { return p == nil || p.assigned[name] }
+func (p *Path) Knows(name string) bool {
+	if p == nil {
+		return true
+	}
+	for q := p; q != nil; q = q.before {
+		if q.assigned[name] {
+			return true
+		}
+	}
+	return false
+}
 
 // trusts reports whether the text at a dotted path was proven harmless.
 func (p *Path) trusts(path string) bool { return p != nil && p.proven[path] }

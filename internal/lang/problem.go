@@ -3,6 +3,7 @@ package lang
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -58,19 +59,30 @@ type Problem struct {
 	// Fix is the change that does so, where it is safe to make; nil otherwise.
 	Fix *Fix
 
-	dropped bool // one of too many: nobody sees it
+	budget *int // how many names may be compared to find what was meant; nil: any number
 }
 
 // Suggest sets the suggestion to "did you mean …?" with the name in names that
 // is nearest to what was written, if one is near. It returns p.
 func (p *Problem) Suggest(written string, names []string) *Problem {
-	if p.dropped {
-		return p
+	if p.budget != nil {
+		if *p.budget < len(names) {
+			return p
+		}
+		*p.budget -= len(names)
 	}
 	if near := Nearest(written, names); near != "" {
 		p.Suggestion = fmt.Sprintf("did you mean %q?", near)
 	}
 	return p
+}
+
+// SuggestKey is Suggest with the keys of a mapping.
+func SuggestKey[T any](p *Problem, written string, known map[string]T) *Problem {
+	if p.budget != nil && *p.budget < len(known) {
+		return p
+	}
+	return p.Suggest(written, slices.Collect(maps.Keys(known)))
 }
 
 // Hint sets the suggestion and returns p.
@@ -101,9 +113,11 @@ func (p *Problem) Render() string {
 	if !ok {
 		return p.String() + "\n"
 	}
+	column := p.Column
+	text, column = clip(text, column)
 	var pad strings.Builder
 	for i, r := range []rune(text) {
-		if i >= p.Column-1 {
+		if i >= column-1 {
 			break
 		}
 		// A tab stays a tab so that the caret stands below its character
@@ -114,6 +128,26 @@ func (p *Problem) Render() string {
 		pad.WriteRune(r)
 	}
 	return fmt.Sprintf("%s\n%5d | %s\n      | %s^\n", p, p.Line, text, pad.String())
+}
+
+// maxShown is how many characters of a line are shown.
+const maxShown = 240
+
+// clip cuts a long line around a column, and returns the column in what is left.
+func clip(text string, column int) (string, int) {
+	runes := []rune(text)
+	if len(runes) <= maxShown {
+		return text, column
+	}
+	from := min(max(column-maxShown/2, 0), len(runes)-maxShown)
+	shown := string(runes[from : from+maxShown])
+	if from+maxShown < len(runes) {
+		shown += "…"
+	}
+	if from > 0 {
+		shown, column = "…"+shown, column+1
+	}
+	return shown, column - from
 }
 
 // Problems are the mistakes of one load. As an error it prints all of them; the

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -51,6 +52,9 @@ func Parse(s *Source) (Node, *Problem) {
 			Message: fmt.Sprintf("the file has %d bytes; at most %d are read", len(s.Text), maxFileBytes),
 		}
 	}
+	if p := checkUTF8(s); p != nil {
+		return Node{}, p
+	}
 	dec := yaml.NewDecoder(strings.NewReader(s.Text))
 	var doc yaml.Node
 	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
@@ -72,6 +76,24 @@ func Parse(s *Source) (Node, *Problem) {
 		return Node{}, p
 	}
 	return root, nil
+}
+
+// checkUTF8 refuses what is no text in UTF-8: places could not be told in it.
+func checkUTF8(s *Source) *Problem {
+	if utf8.ValidString(s.Text) {
+		return nil
+	}
+	line := 1
+	for i, text := range s.lines {
+		if !utf8.ValidString(text) {
+			line = i + 1
+			break
+		}
+	}
+	return &Problem{
+		Pos: Pos{s, line, 1}, ID: "yaml-syntax",
+		Message: "this line is no text in UTF-8", Suggestion: "save the file in UTF-8",
+	}
 }
 
 // measure refuses what would make later walks endless or huge: aliases that

@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -13,13 +12,14 @@ import (
 func Nearest(written string, names []string) string {
 	w := strings.ToLower(written)
 	best, bestDistance := "", len(w)+1
-	for _, name := range slices.Sorted(slices.Values(names)) {
+	for _, name := range names {
 		n := strings.ToLower(name)
 		d := levenshtein.Distance(w, n, nil)
 		if swapped(w, n) || len(w) >= 3 && strings.HasPrefix(n, w) {
 			d = min(d, 1) // two letters that changed places are one slip of the fingers
 		}
-		if d < bestDistance && d <= max(1, (max(len(w), len(n))+1)/3) {
+		nearer := d < bestDistance || d == bestDistance && best != "" && name < best
+		if nearer && d <= max(1, (max(len(w), len(n))+1)/3) {
 			best, bestDistance = name, d
 		}
 	}

@@ -71,8 +71,6 @@ func bareWordAbove(s *Source, n int) (word string, ok bool) {
 var otherCauses = []struct{ says, message, hint string }{
 	{"incompatible YAML document", "this version of YAML is not known", "remove the line with %YAML"},
 	{"control characters", "this line holds a character that is no text", "remove it, or save the file as text in UTF-8"},
-	{"invalid leading UTF-8", "this file is not in UTF-8", "save it in UTF-8"},
-	{"invalid trailing UTF-8", "this file is not in UTF-8", "save it in UTF-8"},
 	{"could not find expected ':'", "a key stands here without its colon", "write a colon behind it"},
 	{"mapping values", "a key stands here where none can", "begin a new line, or put the value in quotes"},
 	{"exceeded max depth", "this nests too deeply", "write it in fewer levels"},
