@@ -30,7 +30,7 @@ const (
 )
 
 // specimens reads a file of the corpus.
-func specimens(t *testing.T, file string) []specimen {
+func specimens(t testing.TB, file string) []specimen {
 	t.Helper()
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -67,11 +67,7 @@ func (s specimen) folder(t *testing.T) fstest.MapFS {
 // corpus runs a test for each app in a folder of testdata.
 func corpus(t *testing.T, folder string, test func(t *testing.T, s *specimen)) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("testdata", folder, "*.txt"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%d files in testdata/%s: %v", len(files), folder, err)
-	}
-	for _, file := range files {
+	for _, file := range corpusFiles(t, folder) {
 		list := specimens(t, file)
 		for i := range list {
 			t.Run(filepath.Base(file)+"/"+list[i].name, func(t *testing.T) { test(t, &list[i]) })
@@ -80,6 +76,15 @@ func corpus(t *testing.T, folder string, test func(t *testing.T, s *specimen)) {
 			writeSpecimens(t, file, list)
 		}
 	}
+}
+
+func corpusFiles(t testing.TB, folder string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", folder, "*.txt"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files in testdata/%s: %v", len(files), folder, err)
+	}
+	return files
 }
 
 func writeSpecimens(t *testing.T, file string, list []specimen) {

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/expr-lang/expr/ast"
 )
@@ -175,19 +176,29 @@ func anyUntrusted(t reflect.Type) bool {
 	if t == nil || t.Kind() != reflect.Struct || t == timeType {
 		return false
 	}
-	for _, f := range reflect.VisibleFields(t) {
-		if f.IsExported() && f.Tag.Get("trust") == "no" {
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() && f.Tag.Get("trust") == "no" || f.Anonymous && anyUntrusted(f.Type) {
 			return true
 		}
 	}
 	return false
 }
 
+var exprFieldCache sync.Map // reflect.Type → map[string]reflect.StructField
+
+// exprField returns the field that expressions read under a name.
 func exprField(t reflect.Type, name string) (reflect.StructField, bool) {
-	for _, f := range reflect.VisibleFields(t) {
-		if f.IsExported() && f.Tag.Get("expr") == name {
-			return f, true
+	cached, ok := exprFieldCache.Load(t)
+	if !ok {
+		fields := map[string]reflect.StructField{}
+		for _, f := range reflect.VisibleFields(t) {
+			tag := f.Tag.Get("expr")
+			if _, hidden := fields[tag]; f.IsExported() && tag != "" && !hidden {
+				fields[tag] = f
+			}
 		}
+		cached, _ = exprFieldCache.LoadOrStore(t, fields)
 	}
-	return reflect.StructField{}, false
+	f, ok := cached.(map[string]reflect.StructField)[name]
+	return f, ok
 }
