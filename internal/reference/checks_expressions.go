@@ -2,10 +2,15 @@ package reference
 
 var expressionChecks = []Check{
 	{
-		ID:      "expression",
-		Means:   "An expression cannot be understood.",
-		Do:      "See what the message says; the list of functions has examples.",
-		Example: "flows:\n  main:\n    - log: ${call.dialed()}",
+		ID:      "arguments",
+		Means:   "A function gets more or fewer values than it wants.",
+		Do:      "See what the list of functions says of it.",
+		Example: "flows:\n  main:\n    - log: ${upper(call.dialed, call.channel)}",
+	},
+	{
+		ID:    "expression",
+		Means: "An expression cannot be understood.",
+		Do:    "See what the message says; the list of functions has examples.",
 	},
 	{
 		ID:      "expression-syntax",
@@ -66,5 +71,29 @@ var expressionChecks = []Check{
 		Means:   "Text that a caller or another machine chose stands where it could do harm: in what is dialled, for example.",
 		Do:      "Show its form first: ask with `digits:`, or run the step only `when:` it matches a pattern with `^` and `$`.",
 		Example: "flows:\n  main:\n    - dial: PJSIP/${call.caller.num}@carrier\n      on: { else: hangup }",
+	},
+	{
+		ID: "expression-text", Warning: true,
+		Means:   "A text looks like an expression, but is none.",
+		Do:      "Write `${…}` around it.",
+		Example: "flows:\n  main:\n    - log: $call.dialed",
+	},
+	{
+		ID: "dialplan-pattern", Warning: true,
+		Means:   "`matches` is given a pattern of the dialplan, and wants a regular expression.",
+		Do:      "Write it as the message says.",
+		Example: "flows:\n  main:\n    - if: call.dialed matches \"_0X.\"\n      then: answer",
+	},
+	{
+		ID: "text-order", Warning: true,
+		Means:   "Two texts are compared by `<` or `>`, letter by letter: `\"10\"` comes before `\"9\"`.",
+		Do:      "Make numbers of them: `int(…)`.",
+		Example: "rules:\n  late:\n    on: QueueCallerAbandon\n    where: event.Position > \"3\"\n    do: { log: late }",
+	},
+	{
+		ID: "same-twice", Warning: true,
+		Means:   "The same stands on both sides of `and`, `or` or a comparison.",
+		Do:      "Remove one of them.",
+		Example: "flows:\n  main:\n    - if: call.dialed == \"1\" or call.dialed == \"1\"\n      then: answer",
 	},
 }

@@ -57,6 +57,35 @@ var fileChecks = []Check{
 		Do:      "Remove it.",
 		Example: "flows:\n  main:\n    - play: welcome   # lint:ignore never-used it was kept before",
 	},
+	{
+		ID:    "too-many-problems",
+		Means: "There are more problems than anybody reads.",
+		Do:    "Correct some of those that are told first; the others may be gone then.",
+	},
+	{
+		ID:      "yaml-merge",
+		Means:   "The keys of another mapping are merged into a step by `<<`, and a step must have its verb first.",
+		Do:      "Write them out, or make a flow of the steps and call it.",
+		Example: "flows:\n  base: &base { play: welcome }\n  main:\n    - <<: *base\n      when: call.dialed == \"1\"",
+	},
+	{
+		ID: "unused-anchor", Warning: true,
+		Means:   "An anchor (`&name`) is used nowhere.",
+		Do:      "Remove it.",
+		Example: "flows:\n  main: &common\n    - answer",
+	},
+	{
+		ID: "comment-key", Warning: true,
+		Means:   "A line begins with `#:`, which YAML takes as a comment and not as the key `#`.",
+		Do:      "Write `\"#\":`.",
+		Example: "flows:\n  main:\n    - answer\n    - menu: main\n      options:\n        1: answer\n        #: hangup\n      give_up: hangup",
+	},
+	{
+		ID: "foreign-braces", Warning: true,
+		Means:   "A text has `{{ }}` of another template language, which stays as it is.",
+		Do:      "Write `${…}`.",
+		Example: "flows:\n  main:\n    - log: caller {{ call.caller.num }} calls",
+	},
 }
 
 var valueChecks = []Check{
@@ -125,6 +154,30 @@ var valueChecks = []Check{
 		Means:   "The `}` is missing that ends an expression in a text.",
 		Do:      "Write it. For the characters `${` themselves write `$${`.",
 		Example: "flows:\n  main:\n    - log: ${call.dialed calls",
+	},
+	{
+		ID:      "bad-penalty",
+		Means:   "The penalty of a queue member is below 0.",
+		Do:      "Write 0 or more; callers go to the smallest one first.",
+		Example: "queues: { support: {} }\nflows:\n  main:\n    - queue_penalty: PJSIP/101\n      queue: support\n      penalty: -1",
+	},
+	{
+		ID: "literal-secret", Warning: true,
+		Means:   "A password or a key stands in the file, and whoever reads the app reads it.",
+		Do:      "Take it from the environment: `${env.NAME}`.",
+		Example: "flows:\n  main:\n    - http: https://crm.example/?api_key=abcdef123456\n      on_error: continue",
+	},
+	{
+		ID:      "forbidden-number",
+		Means:   "A number is dialled that `dialing` does not allow.",
+		Do:      "Allow it there, or remove the step.",
+		Example: "trunks: [\"PJSIP/carrier*\"]\ndialing: { allow: [CH], deny: [premium] }\nflows:\n  main:\n    - dial: PJSIP/0901234567@carrier\n      on: { else: hangup }",
+	},
+	{
+		ID: "unbounded-dialling", Warning: true,
+		Means:   "A number that is only known in the call goes to a trunk, and nothing bounds what it costs.",
+		Do:      "Say under `dialing` which numbers may be called.",
+		Example: "trunks: [\"PJSIP/carrier*\"]\nflows:\n  main:\n    - dial: PJSIP/${call.dialed}@carrier\n      on: { else: hangup }",
 	},
 }
 
@@ -200,5 +253,17 @@ var nameChecks = []Check{
 		Means:   "A parameter, a result or a variable has a name that nothing reads.",
 		Do:      "Remove it, or begin its name with `_`.",
 		Example: "flows:\n  main:\n    - play: welcome\n      as: heard",
+	},
+	{
+		ID:      "unknown-server",
+		Means:   "There is no Asterisk server of that name in `pbxflow.yaml`.",
+		Do:      "Mind the spelling, or declare it under `asterisk`.",
+		Example: "flows:\n  main:\n    - queue_pause: PJSIP/101\n      paused: true\n      server: pbx9",
+	},
+	{
+		ID: "hidden-name", Warning: true,
+		Means:   "A loop or a step gives a name another value that it had for something else.",
+		Do:      "Take another name.",
+		Example: "flows:\n  main:\n    - set: { number: \"1\" }\n    - each: number\n      in: [\"2\", \"3\"]\n      do: { log: \"${number}\" }\n    - log: ${number}",
 	},
 }

@@ -139,6 +139,24 @@ var flowChecks = []Check{
 		Do:      "Ask or play something on the way, or go on only when a condition is true.",
 		Example: "flows:\n  one:\n    - goto: two\n  two:\n    - goto: one",
 	},
+	{
+		ID: "busy-loop", Warning: true,
+		Means:   "Nothing in a loop waits and nothing ends it, so that all its turns are over at once.",
+		Do:      "Play or ask something in it, or write `wait: 1s`.",
+		Example: "flows:\n  main:\n    - set: { open: true }\n    - repeat:\n      while: open\n      do: { log: turn }",
+	},
+	{
+		ID:      "not-per-call",
+		Means:   "An option belongs to the queue in Asterisk and cannot differ from call to call.",
+		Do:      "Write it into queues.conf.",
+		Example: "queues: { support: {} }\nflows:\n  main:\n    - queue: support\n      announce: { position: 30s }\n      on: { else: hangup }",
+	},
+	{
+		ID: "spy-everybody", Warning: true,
+		Means:   "A step that listens in does not say on whom.",
+		Do:      "Write `only:` with queues or extensions, or `only: ${me.over}` after a login.",
+		Example: "flows:\n  main:\n    - spy: PJSIP/101\n      on_error: continue",
+	},
 }
 
 var ruleChecks = []Check{
@@ -183,5 +201,35 @@ var ruleChecks = []Check{
 		Means:   "Every event sends a notice, and there may be thousands.",
 		Do:      "Write how long to keep quiet afterwards, such as `cooldown: 5m`, or gather them with `group`.",
 		Example: "notify: { ops: { webhook: \"https://hooks.example/\" } }\nrules:\n  ended:\n    on: call.ended\n    do: { notify: ops, text: a call ended }",
+	},
+	{
+		ID: "same-rule", Warning: true,
+		Means:   "Two rules fire at the same and do the same.",
+		Do:      "Remove one of them.",
+		Example: "rules:\n  one: { on: call.ended, where: call.answered, cooldown: 5m, do: { log: over } }\n  two: { on: call.ended, where: call.answered, cooldown: 5m, do: { log: over } }",
+	},
+	{
+		ID:      "key-missing",
+		Means:   "`per` reads what one of the rule's events does not have, or the events are about different things, so that no case gets both.",
+		Do:      "Write in `per` what all of them have.",
+		Example: "rules:\n  held:\n    on: Hold\n    unless: call.ended\n    within: 5m\n    do: { log: held }",
+	},
+	{
+		ID: "never-follows", Warning: true,
+		Means:   "The rule waits for an event that cannot come for the same case.",
+		Do:      "Write in `per` what the next call has in common with this one, such as `call.caller.num`.",
+		Example: "rules:\n  gone:\n    on: call.ended\n    unless: call.started\n    within: 5m\n    do: { log: gone }",
+	},
+	{
+		ID: "constant-key", Warning: true,
+		Means:   "`per` is always the same, so that it tells no cases apart.",
+		Do:      "Write what differs, or leave `per` out.",
+		Example: "rules:\n  ended: { on: call.ended, per: \"'all'\", cooldown: 5m, do: { log: over } }",
+	},
+	{
+		ID: "unbounded-key", Warning: true,
+		Means:   "`per` tells cases apart, and nothing says when a case is over.",
+		Do:      "Write how long to keep quiet about the same one, such as `cooldown: 5m`, or leave `per` out.",
+		Example: "rules:\n  ended: { on: Hangup, per: event.CallerIDNum, do: { log: over } }",
 	},
 }

@@ -99,6 +99,9 @@ func idsIn(n ast.Node) []ast.Expr {
 		switch f := n.Fun.(type) {
 		case *ast.SelectorExpr: // d.Errorf(node, id, …)
 			reports := slices.Contains([]string{"Errorf", "ErrorAt", "Warnf", "WarnAt"}, f.Sel.Name)
+			if f.Sel.Name == "tell" && len(n.Args) > 1 { // m.tell(id, …) of an expression
+				return n.Args[:1]
+			}
 			if on, ok := f.X.(*ast.Ident); reports && len(n.Args) > 2 && !(ok && on.Name == "fmt") {
 				return n.Args[1:2]
 			}
