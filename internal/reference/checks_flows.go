@@ -157,6 +157,12 @@ var flowChecks = []Check{
 		Do:      "Write `only:` with queues or extensions, or `only: ${me.over}` after a login.",
 		Example: "flows:\n  main:\n    - spy: PJSIP/101\n      on_error: continue",
 	},
+	{
+		ID:      "not-allowed",
+		Means:   "A verb is off until `pbxflow.yaml` allows it, since it can do anything that Asterisk can: `ami`, `exec`.",
+		Do:      "Use a verb that does just what you need, or allow it.",
+		Example: "flows:\n  main:\n    - exec: NoOp",
+	},
 }
 
 var ruleChecks = []Check{
