@@ -235,7 +235,10 @@ func (s *spyStep) listen(ctx context.Context, c *Call, server *Server, args stri
 	listening, over := context.WithCancel(ctx)
 	var timer sync.WaitGroup
 	if limit > 0 {
+		clock := c.engine.clock()
+		clock.Running(1)
 		timer.Go(func() {
+			defer clock.Running(-1)
 			if !c.Sleep(listening, limit) {
 				return
 			}

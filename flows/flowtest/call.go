@@ -64,21 +64,15 @@ func (c *call) tellHangup() {
 	}
 }
 
-// stopped reports whether the command that runs has to end.
-func (c *call) stopped() bool { return true }
-
-// wait lets the time pass until end, or until something comes between: then it reports
-// false.
-func (c *call) wait(end time.Duration) bool {
-	c.clock.pass(end, c.stopped)
-	return !c.dead.Load() && c.clock.now() >= end
-}
-
 // listen lets the time pass until end, or until the caller presses one of keys. Other
 // keys are lost. ok is false when something came between.
 func (c *call) listen(end time.Duration, among string) (key byte, ok bool) {
-	key, at := c.firstKey(end, among)
-	if !c.wait(at) {
+	at := end
+	for again := true; again; {
+		key, at = c.firstKey(end, among)
+		again = c.clock.pass(at)
+	}
+	if c.dead.Load() || c.clock.now() < at {
 		return 0, false
 	}
 	for len(c.pressed) > 0 && c.pressed[0].at <= at {

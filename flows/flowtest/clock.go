@@ -13,6 +13,7 @@ type clock struct {
 	start time.Time
 
 	mu       sync.Mutex
+	calm     *sync.Cond    // running became less
 	since    time.Duration // since the start
 	dated    bool          // somebody has read the calendar
 	running  int           // goroutines that do not wait here
@@ -23,9 +24,10 @@ type clock struct {
 
 // timer is something that happens at a time. fire is called with the clock locked.
 type timer struct {
-	at   time.Duration
-	seq  int
-	fire func()
+	at    time.Duration
+	seq   int
+	wakes bool // a goroutine, which then does something
+	fire  func()
 }
 
 // sleeper is a goroutine that waits.
@@ -35,7 +37,9 @@ type sleeper struct {
 }
 
 func newClock(start time.Time) *clock {
-	return &clock{start: start, running: 1, sleepers: map[*sleeper]bool{}}
+	k := &clock{start: start, running: 1, sleepers: map[*sleeper]bool{}}
+	k.calm = sync.NewCond(&k.mu)
+	return k
 }
 
 // Now returns the time.
@@ -76,6 +80,7 @@ func (k *clock) Sleep(ctx context.Context, d time.Duration) bool {
 		delete(k.sleepers, s)
 		k.running++ // for the goroutine that will go on in a moment
 	})
+	t.wakes = true
 	k.running--
 	k.jump()
 	k.mu.Unlock()
@@ -123,17 +128,28 @@ func (k *clock) stop(t *timer) {
 	k.remove(t)
 }
 
-// pass lets the time pass until end, in the only goroutine that runs. When something
-// else happens before, and stop then says so, it ends there.
-func (k *clock) pass(end time.Duration, stop func() bool) {
+// pass lets the time pass until end, in the goroutine that answers commands. It ends
+// earlier when something else happens; awake then says that it was another goroutine
+// which did something, and has done it.
+func (k *clock) pass(end time.Duration) (awake bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for len(k.timers) > 0 && k.timers[0].at < end {
-		if k.next(); stop() {
-			return
-		}
+	k.others()
+	if len(k.timers) > 0 && k.timers[0].at < end {
+		awake = k.timers[0].wakes
+		k.next()
+		k.others()
+		return awake
 	}
 	k.since = max(k.since, end)
+	return false
+}
+
+// others waits until all other goroutines that run steps wait for the time.
+func (k *clock) others() {
+	for k.running > 1 {
+		k.calm.Wait()
+	}
 }
 
 // due makes happen what is due by now.
@@ -145,9 +161,10 @@ func (k *clock) due() {
 	}
 }
 
-// jump goes to the next thing that happens, for as long as everybody waits. Who waits
+// jump goes, when nobody runs, to the next thing that happens, for as long as everybody waits. Who waits
 // and whose context has ended will go on by itself.
 func (k *clock) jump() {
+	k.calm.Broadcast()
 	for k.running == 0 && len(k.timers) > 0 {
 		for s := range k.sleepers {
 			if s.ctx.Err() != nil {
@@ -168,7 +185,7 @@ func (k *clock) next() {
 
 func (k *clock) add(d time.Duration, f func()) *timer {
 	k.seq++
-	t := &timer{k.since + max(d, 0), k.seq, f}
+	t := &timer{at: k.since + max(d, 0), seq: k.seq, fire: f}
 	i, _ := slices.BinarySearchFunc(k.timers, t, func(a, b *timer) int {
 		if a.at != b.at {
 			return int(min(max(a.at-b.at, -1), 1))

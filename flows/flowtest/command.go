@@ -29,7 +29,8 @@ func (c *call) command(line string) string {
 	defer c.commanding.Store(false)
 	if c.held > 0 {
 		// A command that was given up and cannot be stopped goes on before this one.
-		c.wait(c.held)
+		for c.clock.pass(c.held) {
+		}
 		c.held = 0
 	}
 	c.clock.due()

@@ -2,6 +2,7 @@ package flowtest
 
 import (
 	"context"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -24,8 +25,8 @@ var applications = map[string]application{
 	"confbridge":       {"conference", talks("CONFBRIDGE_RESULT", map[string]string{"left": "DTMF", "ended": "ENDMARKED", "timeout": "TIMEOUT", "kicked": "KICKED", "refused": "FAILED"})},
 	"voicemail":        {"voicemail", talks("VMSTATUS", map[string]string{"": "SUCCESS", "left": "SUCCESS", "cancelled": "USEREXIT", "failed": "FAILED"})},
 	"voicemailmain":    {"voicemail_main", talks("", nil)},
-	"chanspy":          {"spy", talks("", nil)},
-	"extenspy":         {"spy", talks("", nil)},
+	"chanspy":          {"spy", (*call).spy},
+	"extenspy":         {"spy", (*call).spy},
 	"page":             {"page", stays},
 	"pickup":           {"pickup", (*call).pickup},
 	"pickupchan":       {"pickup", (*call).pickup},
@@ -193,6 +194,19 @@ func talks(variable string, values map[string]string) func(*call, *event, []stri
 
 // stays is an application that only ends when the caller hangs up.
 func stays(c *call, e *event, _ []string) string { return c.visit(e, visit{}).answer }
+
+// spyExit is the option of ChanSpy with the key that ends it.
+var spyExit = regexp.MustCompile(`x\((.)\)`)
+
+// spy lets the caller listen in. Whom is said in terms of the test, not by a unique id.
+func (c *call) spy(e *event, args []string) string {
+	v := visit{}
+	if m := spyExit.FindStringSubmatch(strings.Join(args[1:], ",")); m != nil {
+		v.exit = m[1]
+	}
+	e.what = []string{strings.TrimPrefix(args[0], talkingID)}
+	return c.visit(e, v).answer
+}
 
 // pickup connects the caller in the place of a channel that rang. The channel of the
 // session is then hung up.

@@ -42,7 +42,7 @@ func (e *entry) differs() bool {
 
 // expected compares the end of the call.
 func (r *run) expected() (problems []string) {
-	x, node := r.test.Expect, r.test.expectAt
+	x, node := r.test.Expect.expectation, r.test.expectAt
 	differ := func(key, want, got string) {
 		if !matches(want, got) {
 			at := node.Lookup(key).Pos()

@@ -36,7 +36,7 @@ func (w *world) servers(names []string) []flows.Server {
 	var servers []flows.Server
 	for _, name := range names {
 		servers = append(servers, flows.Server{
-			Name: name, Manager: &manager{w, name}, Live: nothing{},
+			Name: name, Manager: &manager{w, name}, Live: picture{&w.test.Given},
 			AGI: func(context.Context) (string, error) { return "127.0.0.1:4573", nil },
 		})
 	}
@@ -70,6 +70,10 @@ func (m *manager) Originate(ctx context.Context, a ami.Action) (ami.Event, error
 // take compares an action with the script and returns what Asterisk answers, as names
 // and values in turn. An action that only asks is in no script.
 func (m *manager) take(ctx context.Context, a ami.Action) ([]string, error) {
+	if a.Name == "PlayDTMF" && field(a, "Receive") == "true" {
+		m.press(keys(field(a, "Digit")), m.now())
+		return nil, nil
+	}
 	e := &event{kind: "ami", what: []string{a.Name}, fields: map[string][]string{}}
 	known, isKnown := actionKinds[strings.ToLower(a.Name)]
 	for _, f := range a.Fields {
@@ -94,10 +98,45 @@ func (m *manager) take(ctx context.Context, a ami.Action) ([]string, error) {
 	return fields, nil
 }
 
-// nothing is a picture of a server on which nothing goes on.
-type nothing struct{}
+// field returns the value of a header.
+func field(a ami.Action, name string) string {
+	for _, f := range a.Fields {
+		if strings.EqualFold(f.Name, name) {
+			return f.Value
+		}
+	}
+	return ""
+}
 
-func (nothing) Channels() []live.Channel  { return nil }
-func (nothing) Calls() []live.Call        { return nil }
-func (nothing) Queues() []live.QueueState { return nil }
-func (nothing) Agents() []live.Agent      { return nil }
+// talkingID begins the unique id of a channel of a device that is in a conversation.
+const talkingID = "talking-"
+
+// picture is what goes on in a simulated Asterisk server.
+type picture struct{ given *given }
+
+// Channels are those of the devices that are in a conversation.
+func (p picture) Channels() []live.Channel {
+	var channels []live.Channel
+	for _, device := range p.given.Talking {
+		channels = append(channels, live.Channel{
+			Name: device + "-0000000a", Uniqueid: talkingID + device, State: "Up", Bridge: "bridge-" + device,
+		})
+	}
+	return channels
+}
+
+// Queues are those that the test tells of, with their members.
+func (p picture) Queues() []live.QueueState {
+	var queues []live.QueueState
+	for _, name := range sorted(p.given.Queues) {
+		q := live.QueueState{Name: name}
+		for _, device := range p.given.Queues[name].Agents {
+			q.Members = append(q.Members, live.Member{Queue: name, Name: device, Interface: device, StateInterface: device})
+		}
+		queues = append(queues, q)
+	}
+	return queues
+}
+
+func (picture) Calls() []live.Call   { return nil }
+func (picture) Agents() []live.Agent { return nil }

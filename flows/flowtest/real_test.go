@@ -368,3 +368,6 @@ func (c *realCall) sees(words []string) {
 	}
 	c.call.during(it, last, e.at, e.at+length, among)
 }
+
+// TestOffice runs the tests of an office, which use most of what flows can do.
+func TestOffice(t *testing.T) { Run(t, "testdata/office") }

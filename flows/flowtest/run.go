@@ -38,23 +38,23 @@ type run struct {
 }
 
 // play plays the call of a test.
-func (suite *suite) play(t *test, ch chaos) *run {
+func (s *suite) play(t *test, ch chaos) *run {
 	start := t.At.Time
 	if start.IsZero() {
 		start = usualStart
 	}
 	clock := newClock(start)
-	s := &stage{test: t, now: clock.now}
-	c := newCall(s, clock, ch)
+	stage := &stage{test: t, now: clock.now}
+	c := newCall(stage, clock, ch)
 	r := &run{test: t, call: c}
-	w := &world{stage: s, clock: clock, chaos: ch}
+	w := &world{stage: stage, clock: clock, chaos: ch, press: c.pressKeys}
 	engine := &flows.Engine{
-		Program: func() *flows.Program { return suite.app.Program },
-		Logger:  &journal{Logger: hclog.NewNullLogger(), stage: s},
+		Program: func() *flows.Program { return s.app.Program },
+		Logger:  &journal{Logger: hclog.NewNullLogger(), stage: stage},
 		HTTP:    &http.Client{Transport: w},
 		Clock:   clock,
 		World:   w,
-		Servers: w.servers(suite.app.Program.Servers),
+		Servers: w.servers(s.app.Program.Servers),
 		OnTrace: func(trace *flows.Trace) { r.trace = trace },
 	}
 	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, errPatience)
@@ -68,12 +68,12 @@ func (suite *suite) play(t *test, ch chaos) *run {
 	r.err = engine.ServeAGI(c.session.Context(), c.session)
 	r.stuck = ctx.Err() != nil
 	r.err = errors.Join(r.err, c.session.Close())
-	s.rest()
-	if r.trace != nil && len(suite.lacks) > 0 && !ch.on && slices.ContainsFunc(r.trace.Steps, func(s *flows.StepTrace) bool { return s.Verb == "login" }) {
-		s.fault("somebody signs in, and a PIN is not known: write env: { NAME: \"1234\" } at the top of the file\n  %v", suite.lacks[0])
+	stage.rest()
+	if r.trace != nil && len(s.lacks) > 0 && !ch.on && slices.ContainsFunc(r.trace.Steps, func(t *flows.StepTrace) bool { return t.Verb == "login" }) {
+		stage.fault("somebody signs in, and a PIN is not known: write env: { NAME: \"1234\" } at the top of the file\n  %v", s.lacks[0])
 	}
 	if clock.dated && t.At.IsZero() && !ch.on {
-		s.fault("the flow reads the calendar: write when the call begins, such as at: 2026-11-23T10:00:00+01:00")
+		stage.fault("the flow reads the calendar: write when the call begins, such as at: 2026-11-23T10:00:00+01:00")
 	}
 	return r
 }

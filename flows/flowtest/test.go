@@ -33,7 +33,7 @@ type test struct {
 	Variables map[string]string `yaml:"variables" doc:"Variables and functions of the channel, as Asterisk has them when the call begins."`
 	Given     given             `yaml:"given" doc:"What the world is like."`
 	Script    script            `yaml:"script" doc:"What happens, in order."`
-	Expect    expectation       `yaml:"expect" doc:"How it ends."`
+	Expect    expected          `yaml:"expect" doc:"How it ends."`
 
 	Rules    raw `yaml:"rules" doc:"The rules that are tested."`
 	Timeline raw `yaml:"timeline" doc:"What happens to rules, and when."`
@@ -51,6 +51,7 @@ type given struct {
 	Queue   map[string]string        `yaml:"queue" doc:"How a queue ends, where the script does not say it: an outcome of queue by its name, or glob."`
 	Missing []string                 `yaml:"missing" doc:"Sounds that Asterisk does not have; globs."`
 	Sounds  map[string]time.Duration `yaml:"sounds" doc:"How long sounds are. Others take no time."`
+	Talking []string                 `yaml:"talking" doc:"Devices that are in a conversation, which can be listened to."`
 	Notify  map[string]string        `yaml:"notify" doc:"Places whose notices cannot be delivered: ops: failed."`
 	AMI     map[string]managerAnswer `yaml:"ami" doc:"What the manager interface answers, by action; anything else is a success."`
 }
@@ -73,6 +74,7 @@ type queueState struct {
 	Offered     int           `yaml:"offered" doc:"How many callers joined, within any time."`
 	Answered    int           `yaml:"answered" doc:"How many of them were answered."`
 	Abandoned   int           `yaml:"abandoned" doc:"How many of them gave up."`
+	Agents      []string      `yaml:"agents" doc:"The devices of its members."`
 }
 
 // agentState is what expressions read of an agent.
@@ -104,12 +106,30 @@ type expectation struct {
 	DB        map[string]string `yaml:"db" doc:"Asterisk's database as the flow leaves it, as family/key; globs."`
 }
 
+// expected is an expectation or, in tests of rules, a word.
+type expected struct {
+	expectation
+	word lang.Node // not zero for a word
+}
+
+// DecodeYAML reads either.
+func (e *expected) DecodeYAML(d *lang.Decoder, n lang.Node) {
+	if n.IsScalar() && !n.IsNull() {
+		e.word = n
+		return
+	}
+	d.Decode(n, &e.expectation)
+}
+
 // CheckYAML demands a flow, and tells apart what belongs to rules.
 func (t *test) CheckYAML(d *lang.Decoder, n lang.Node) {
 	names := d.Host.(*host)
 	t.pos = n.Pos()
 	if t.isForRules() {
 		return
+	}
+	if !t.Expect.word.IsZero() {
+		d.Errorf(t.Expect.word, "wrong-type", "what a flow ends in is a mapping such as { ended: by caller }, not %q", t.Expect.word.Value)
 	}
 	flow := n.Lookup("flow")
 	if flow.IsZero() {

@@ -9,6 +9,7 @@ type visit struct {
 	late     string        // how it ends when nobody answers in time
 	answered string        // how it ends behind a conversation
 	brief    bool          // it ends at once where the script does not say it
+	exit     string        // keys that end it
 }
 
 // visited is how a visit ended.
@@ -42,10 +43,10 @@ func (c *call) visit(e *event, v visit) visited {
 		r.ends = v.answered
 		answered := start + *t.Answer
 		end = c.conversation(answered, t.Talk)
-		if !c.meanwhile(answered) {
+		if !c.meanwhile(answered, "") {
 			return c.ended(r, end)
 		}
-		ok := c.meanwhile(end)
+		ok := c.meanwhile(end, v.exit)
 		if r.talked = c.clock.now() - answered; !ok {
 			return c.ended(r, end)
 		}
@@ -55,7 +56,7 @@ func (c *call) visit(e *event, v visit) visited {
 			end = start + cmpOr(v.limit, value(t.Answer))
 		}
 		c.over(start)
-		if !c.meanwhile(end) {
+		if !c.meanwhile(end, v.exit) {
 			return c.ended(r, end)
 		}
 	default:
@@ -70,11 +71,11 @@ func (c *call) visit(e *event, v visit) visited {
 			end = at
 		}
 		c.over(start)
-		if end == start+longTime && !c.callerHangsUpNext() && !c.chaos.on {
+		if end == start+longTime && !c.callerHangsUpNext() && v.exit == "" && !c.chaos.on {
 			c.fault("nothing ends the %s at %v: write answer: 10s, or ends: and an outcome, or hangup: caller below", e.kind, start)
 			c.hangUp(start, nil)
 		}
-		if !c.meanwhile(end) {
+		if !c.meanwhile(end, v.exit) {
 			return c.ended(r, end)
 		}
 	}
@@ -98,9 +99,9 @@ func (c *call) conversation(answered time.Duration, length *time.Duration) time.
 	return answered
 }
 
-// meanwhile lets time pass in which keys mean nothing.
-func (c *call) meanwhile(end time.Duration) bool {
-	_, ok := c.listen(end, "")
+// meanwhile lets time pass until one of keys ends it.
+func (c *call) meanwhile(end time.Duration, keys string) bool {
+	_, ok := c.listen(end, keys)
 	return ok
 }
 

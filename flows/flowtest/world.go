@@ -19,6 +19,7 @@ type world struct {
 	*stage
 	clock *clock
 	chaos chaos
+	press func(keys, time.Duration) // keys that Asterisk has the channel receive
 }
 
 // RoundTrip answers a request.
