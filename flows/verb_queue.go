@@ -41,7 +41,8 @@ var queueVerb = Verb{
 	Doc: "The flow goes on when the agent has hung up, or when the caller leaves the queue in another way. " +
 		"When the caller hangs up, the flow is over. A caller leaves with a key that is an extension of the queue's " +
 		"`context` in queues.conf; at its end the flow then gives the call back to that extension. " +
-		"Announcements to those who wait (position, waiting time, periodic ones) are the same for all callers of a queue: queues.conf has them.",
+		"Announcements to those who wait are the same for all callers of a queue, because Asterisk takes them from queues.conf. " +
+		"`announce` says what the flow counts on, for those who read it and for `pbxflow check --asterisk`; it changes nothing in Asterisk.",
 	Example: "- answer\n- queue: support\n  music: calm\n  timeout: 5m\n  on:\n    else: { play: nobody-there }",
 	Outcomes: []Outcome{
 		queueCompleted, queueTimeout, queueFull, queueNoAgents, queueLeft, queueWithdrawn, queueUnknown,
@@ -60,7 +61,7 @@ type queueStep struct {
 	Position          lang.Value[int]           `yaml:"position" doc:"The place in the queue where the caller begins, 1 for the first; the last if left out."`
 	AgentAnnouncement []lang.Value[Sound]       `yaml:"agent_announcement" doc:"What the agent hears before the caller, instead of the queue's own."`
 	Rule              lang.Value[QueueName]     `yaml:"rule" doc:"The rule of queuerules.conf by which more agents are asked in time, instead of the queue's own."`
-	Announce          queueAnnounce             `yaml:"announce" doc:"Not possible: queues.conf says what callers who wait are told."`
+	Announce          Announcements             `yaml:"announce" doc:"What callers who wait are told by queues.conf, as this flow counts on it."`
 }
 
 type queueResult struct {
@@ -80,22 +81,43 @@ func (q *queueStep) CheckYAML(d *lang.Decoder, _ lang.Node) {
 	}
 }
 
-// queueAnnounce is a wish that Asterisk cannot fulfil.
-type queueAnnounce struct{}
-
-// DecodeYAML says where to put it.
-func (*queueAnnounce) DecodeYAML(d *lang.Decoder, n lang.Node) {
-	d.Errorf(n, "not-per-call", "Asterisk announces the same to all callers of a queue, so a flow cannot say what").
-		Hint("write announce-frequency=30, announce-position=yes and announce-holdtime=yes into queues.conf")
+// Announcements are what a queue tells those who wait. Asterisk has them per queue and
+// not per call: these are what a flow counts on.
+type Announcements struct {
+	Position time.Duration `yaml:"position" doc:"How often the place in the queue is told; announce-frequency and announce-position of queues.conf."`
+	HoldTime bool          `yaml:"hold_time" doc:"Whether the waiting time to expect is told too; announce-holdtime."`
+	Periodic time.Duration `yaml:"periodic" doc:"How often the periodic announcement is played; periodic-announce-frequency."`
 }
 
-// Schema allows nothing.
-func (*queueAnnounce) Schema(*lang.Schema) map[string]any {
-	return map[string]any{"not": map[string]any{}}
+// Settings returns the lines of queues.conf that make a queue announce that, by the
+// name of the setting.
+func (a Announcements) Settings() map[string]string {
+	settings := map[string]string{}
+	if a.Position > 0 {
+		settings["announce-frequency"], settings["announce-position"] = seconds(a.Position), "yes"
+	}
+	if a.HoldTime {
+		settings["announce-holdtime"] = "yes"
+	}
+	if a.Periodic > 0 {
+		settings["periodic-announce-frequency"] = seconds(a.Periodic)
+	}
+	return settings
 }
 
-// SchemaWords names it in the reference.
-func (*queueAnnounce) SchemaWords() string { return "nothing" }
+// Announced calls f for each queue step that counts on announcements and names its
+// queue without an expression.
+func (s Steps) Announced(f func(at lang.Pos, queue string, a Announcements)) {
+	s.Walk(func(n *Node) {
+		step, ok := n.Step.(*queueStep)
+		if !ok || step.Announce == (Announcements{}) {
+			return
+		}
+		if queue, ok := step.Queue.Constant(); ok {
+			f(n.Pos, string(queue), step.Announce)
+		}
+	})
+}
 
 func (q *queueStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if err := q.prepare(ctx, c); err != nil {
