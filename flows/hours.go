@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -126,7 +127,7 @@ var rangePattern = regexp.MustCompile(`^([01]?\d|2[0-3]):([0-5]\d)-(?:([01]?\d|2
 func (r *ranges) UnmarshalText(b []byte) error {
 	m := rangePattern.FindSubmatch(b)
 	if m == nil {
-		return lang.Mistake(fmt.Sprintf("%q is no opening time", b), "write 08:30-12:00")
+		return lang.Mistake(fmt.Sprintf("%q is no opening time", b), "write "+guessRange(string(b)))
 	}
 	minutes := func(h, m []byte) int {
 		hours, _ := strconv.Atoi(string(h)) // the pattern admits only digits
@@ -141,6 +142,31 @@ func (r *ranges) UnmarshalText(b []byte) error {
 		r.to += 24 * 60 // past midnight
 	}
 	return nil
+}
+
+var loosePattern = regexp.MustCompile(`(?i)^(\d{1,2})(?:[:.](\d\d))?\s*(am|pm)?\s*-\s*(\d{1,2})(?:[:.](\d\d))?\s*(am|pm)?$`)
+
+// guessRange writes what is likely meant by an opening time that is none, or an example.
+func guessRange(text string) string {
+	m := loosePattern.FindStringSubmatch(text)
+	if m == nil {
+		return "08:30-12:00"
+	}
+	at := func(hour, minute, half string) string {
+		h, _ := strconv.Atoi(hour) // the pattern admits only digits
+		switch {
+		case strings.EqualFold(half, "pm") && h < 12:
+			h += 12
+		case strings.EqualFold(half, "am") && h == 12:
+			h = 0
+		}
+		return fmt.Sprintf("%02d:%s", h, cmp.Or(minute, "00"))
+	}
+	guess := at(m[1], m[2], m[3]) + "-" + at(m[4], m[5], m[6])
+	if !rangePattern.MatchString(guess) {
+		return "08:30-12:00"
+	}
+	return guess
 }
 
 // LangType describes an opening time for messages and editors.

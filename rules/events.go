@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -39,20 +38,23 @@ func (e *events) explainMissing(d *lang.Decoder, carried []lang.Names) {
 	if len(carried) != len(e.names) {
 		return
 	}
-	explained := map[string]bool{}
-	for _, names := range carried {
-		for name := range names {
-			if explained[name] {
-				continue
-			}
-			explained[name] = true
-			lacks := func(other lang.Names) bool { _, has := other[name]; return !has }
-			if i := slices.IndexFunc(carried, lacks); i >= 0 {
-				d.Scope.Missing(name, fmt.Sprintf("%s has none", e.names[i]))
-			}
+	for _, name := range payloadNames() {
+		lacks := func(names lang.Names) bool { _, has := names[name]; return !has }
+		if i := slices.IndexFunc(carried, lacks); i >= 0 {
+			d.Scope.Missing(name, e.names[i]+" has none")
 		}
 	}
 }
+
+// explainMissing says why the rule has none of the names that events carry.
+func explainMissing(d *lang.Decoder, why string) {
+	for _, name := range payloadNames() {
+		d.Scope.Missing(name, why)
+	}
+}
+
+// payloadNames are all names that events carry.
+func payloadNames() []string { return append(slices.Collect(maps.Keys(payloads)), "event") }
 
 // decode reads the names and returns what each event carries.
 func (e *events) decode(d *lang.Decoder, n lang.Node) (carried []lang.Names) {

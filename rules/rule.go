@@ -56,6 +56,20 @@ type ruleKeys struct {
 	Resolved    actions           `yaml:"resolved" doc:"What to do when the case is over."`
 }
 
+// HintKey knows what other rule systems call the keys.
+func (*ruleKeys) HintKey(key string) string {
+	return map[string]string{
+		"trigger": "on, while, every or at", "event": "on", "events": "on", "alert": "do",
+		"condition": "where", "conditions": "where", "if": "where", "when": "where", "filter": "where",
+		"action": "do", "actions": "do", "run": "do", "steps": "do", "notify": "a step below do",
+		"window": "within", "timeframe": "within", "duration": "for or within", "state": "while",
+		"throttle": "cooldown", "debounce": "cooldown", "silence": "cooldown", "realert": "cooldown",
+		"key": "per", "group_by": "per", "groupby": "per", "until": "unless", "cancel_on": "unless",
+		"threshold": "count", "cron": "at", "schedule": "at or every", "interval": "every",
+		"priority": "severity", "level": "severity", "else": "resolved", "resolve": "resolved", "disabled": "enabled: false",
+	}[key]
+}
+
 // Events returns the names of the events that the rule looks at.
 func (r *Rule) Events() []string { return r.keys.On.names }
 
@@ -64,6 +78,9 @@ func (r *Rule) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	r.Pos = n.Pos()
 	outer := d.Scope
 	d.Scope = outer.Child(nil)
+	if n.Lookup("on").IsZero() {
+		explainMissing(d, "only a rule with on has one")
+	}
 	d.Soundly(func() {
 		d.Decode(n, &r.keys)
 		if n.IsMapping() || n.IsNull() {

@@ -24,7 +24,7 @@ func TestDecode(t *testing.T) {
 		"key of two parts": {`r: { on: queue.left, per: "[call.caller.num, queue.name]", cooldown: 1m, do: [] }`, nil},
 
 		"nothing": {`r:`, []string{
-			`rules.yaml:2:5: "do" is missing: what to do. How many cases the cooldown swallowed is read as suppressed, how long the case has lasted as elapsed, and how many events were counted as count [missing-key]`,
+			`rules.yaml:2:5: "do" is missing: what to do [missing-key]`,
 			`rules.yaml:2:5: the rule never fires — write what it looks at, such as on: call.ended, or while:, every: or at: [no-trigger]`,
 		}},
 		"not a mapping": {`r: [call.ended]`, []string{`rules.yaml:2:6: "r" wants a mapping (key: value), not a list [wrong-type]`}},

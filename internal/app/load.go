@@ -124,16 +124,18 @@ func (l *loader) decode() *App {
 
 // hintConfig helps who wrote flows and rules into the configuration.
 func (l *loader) hintConfig(d *lang.Decoder) {
+	for _, key := range lang.Describe(asteriskConfig{}) {
+		// Whoever has one server forgets that it has a name.
+		if value := l.config.Lookup("asterisk").Lookup(key.Name); value.IsScalar() {
+			d.Hint(value, "wrong-type", "give the server a name: asterisk: { pbx1: { %s: … } }", key.Name)
+		}
+	}
 	for _, pair := range l.config.Pairs() {
 		if !slices.Contains(sectionNames(), pair.Key.Value) {
 			continue
 		}
 		l.partial = true
-		for _, p := range d.Problems() {
-			if p.ID == "unknown-key" && p.Pos == pair.Key.Pos() {
-				p.Hint("%s only configures the server: put it into a file beside it, such as %s.yaml", ConfigFile, pair.Key.Value)
-			}
-		}
+		d.Hint(pair.Key, "unknown-key", "%s only configures the server: put it into a file beside it, such as %s.yaml", ConfigFile, pair.Key.Value)
 	}
 }
 

@@ -14,7 +14,10 @@ import (
 // declares a name can come before what uses it.
 func (d *Decoder) Fields(n Node, targets ...any) {
 	if !n.IsMapping() {
-		d.Errorf(n, "wrong-type", "%s wants a mapping (key: value), not %s", d.what(), n.shape())
+		p := d.Errorf(n, "wrong-type", "%s wants a mapping (key: value), not %s", d.what(), n.shape())
+		if f := fieldsOf(reflect.TypeOf(targets[0]).Elem()); n.IsScalar() && len(f) > 0 && f[0].required {
+			p.Hint("write { %s: %s }", f[0].key, n.Value)
+		}
 		return
 	}
 	values := map[string]Node{}
@@ -36,7 +39,7 @@ func (d *Decoder) Fields(n Node, targets ...any) {
 	}
 	for _, p := range n.Pairs() {
 		if !taken[p.Key.Value] {
-			d.unknownKey(p.Key, known)
+			d.unknownKey(p.Key, known, targets)
 		}
 	}
 	for _, target := range targets {
@@ -82,11 +85,11 @@ func (d *Decoder) decodeField(parent, value Node, f field, v reflect.Value) {
 	d.within(f.key, f.enum, func() {
 		switch {
 		case f.required && isEmptyList(value, v):
-			d.Errorf(value, "missing-value", "%q is empty: write %s", f.key, lowerFirst(strings.TrimSuffix(f.doc, ".")))
+			d.Errorf(value, "missing-value", "%q is empty: write %s", f.key, f.short())
 		case !value.IsZero():
 			d.decode(value, v)
 		case f.required:
-			d.Errorf(parent, "missing-key", "%q is missing: %s", f.key, lowerFirst(strings.TrimSuffix(f.doc, ".")))
+			d.Errorf(parent, "missing-key", "%q is missing: %s", f.key, f.short())
 		case f.def != "":
 			d.decodeDefault(f, v)
 		case hasDefaults(v):
@@ -124,9 +127,25 @@ func isEmptyList(n Node, v reflect.Value) bool {
 	return v.Kind() == reflect.Slice && !own && (n.IsNull() || n.IsList() && len(n.Items()) == 0)
 }
 
-func (d *Decoder) unknownKey(key Node, known []string) {
-	p := d.Errorf(key, "unknown-key", "there is no key %q here", key.Value).Suggest(key.Value, known)
-	if p.Suggestion == "" {
+// KeyHinter is a struct that knows words of other systems for its keys, and says what
+// they are here; "" for none.
+type KeyHinter interface{ HintKey(key string) string }
+
+func (d *Decoder) unknownKey(key Node, known []string, targets []any) {
+	p := d.Errorf(key, "unknown-key", "there is no key %q here", key.Value)
+	for _, target := range targets {
+		if h, ok := target.(KeyHinter); ok && h.HintKey(key.Value) != "" {
+			p.Hint("here that is %s", h.HintKey(key.Value))
+			return
+		}
+	}
+	if p.Suggest(key.Value, known); p.Suggestion == "" {
 		p.Hint("allowed are %s", list(known))
 	}
+}
+
+// short is the first sentence of the documentation, to stand within a message.
+func (f field) short() string {
+	sentence, _, _ := strings.Cut(f.doc, ". ")
+	return lowerFirst(strings.TrimSuffix(sentence, "."))
 }

@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	dialplanPattern = regexp.MustCompile(`^_[0-9NXZ.!\[\]*#+-]+$`)
+	dialplanPattern = regexp.MustCompile(`^_[0-9NXZ.!\[\]*#+-]*[NXZ.!][0-9NXZ.!\[\]*#+-]*$`)
 	slashes         = regexp.MustCompile(`^/(.*)/[a-z]*$`)
 )
 

@@ -135,6 +135,8 @@ func (d *Decoder) slot(n Node, want reflect.Type) slot {
 		p := d.Errorf(n, "wrong-type", "%s wants %s, not %s", d.what(), Words(want), n.shape())
 		if pairs := n.Pairs(); len(pairs) > 0 && pairs[0].Key.IsMapping() {
 			p.Hint("write ${name} instead of {{ name }}")
+		} else if len(pairs) > 0 {
+			p.Hint("write the value alone; options are keys beside it")
 		}
 		return nil
 	}
