@@ -37,6 +37,7 @@ var picture = []struct{ name, ours, others string }{
 	{"internal/asterisktest/prepare", "internal/asterisktest", ""},
 	{"internal/stage", "examples/callcenter internal/asterisktest", ""},
 	{"internal/demo", ". agi agi/agitest ami/amitest flows rules internal/asterisktest internal/stage", "hclog"},
+	{"internal/soak", "", ""}, // is a test
 	{"internal/docgen", "internal/reference", ""},
 	{"internal/house", "", ""},
 
