@@ -252,7 +252,11 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	s.running.Wait()
 	// Actions whose context has just ended are over soon; wait for the last.
-	return errors.Join(err, s.rules.Wait(context.WithoutCancel(ctx)))
+	err = errors.Join(err, s.rules.Wait(context.WithoutCancel(ctx)))
+	if s.options.HTTP == nil {
+		s.flows.HTTP.CloseIdleConnections() // nobody else has this client
+	}
+	return err
 }
 
 func (s *Server) logWarnings(problems Problems) {
