@@ -31,9 +31,9 @@ exten => h,1,Log(NOTICE,soak ${SOAK} caller-gone)
 
 [agents]
 exten => _1XX,1,Log(NOTICE,soak ${SOAK} rings)
- same => n,GotoIf($["${HOW}" = "busy"]?busy)
  same => n,Ringing()
  same => n,Wait(${RING})
+ same => n,GotoIf($["${HOW}" = "busy"]?busy)
  same => n,GotoIf($["${HOW}" != "answers"]?asleep)
  same => n,Log(NOTICE,soak ${SOAK} answers)
  same => n,Answer()
@@ -45,6 +45,16 @@ exten => h,1,Log(NOTICE,soak ${SOAK} agent-gone)
 
 [from-carrier]
 exten => h,1,Log(NOTICE,soak ${SOAK} dialplan AGISTATUS=${AGISTATUS} FLOWSTATUS=${FLOWSTATUS} FLOWERROR=${FLOWERROR})
+`
+
+// logger keeps Asterisk from throwing away what it cannot write at once, and from writing
+// what nobody reads.
+const logger = `
+[general]
+dateformat=%F %T.%3q
+logger_queue_limit=100000
+[logfiles]
+full => notice,warning,error
 `
 
 // crowded gives the example's queues enough members for all callers. Each caller rings

@@ -56,7 +56,7 @@ func setScene(t *testing.T, f form, start func(asterisktest.Config) *asterisktes
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.Queues = crowded(config.Queues)
+	config.Queues, config.Files = crowded(config.Queues), map[string]string{"logger.conf": logger}
 	s.pbx = start(config)
 	s.openOffice()
 	dir := t.TempDir()
