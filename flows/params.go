@@ -56,30 +56,44 @@ func (ps *Params) decode(d *lang.Decoder, n lang.Node) {
 		m := paramPattern.FindStringSubmatch(pair.Value.Value)
 		if m == nil || !pair.Value.IsScalar() {
 			d.Errorf(pair.Value, "wrong-type", "a parameter is written as type = default, such as int = 3")
+			*ps = append(*ps, anyParam(pair.Key))
 			continue
 		}
 		zero, ok := paramTypes[m[1]]
 		if !ok {
 			types := slices.Sorted(maps.Keys(paramTypes))
 			p := d.Errorf(pair.Value, "unknown-type", "there is no type %q", m[1]).Suggest(m[1], types)
-			if p.Suggestion == "" {
+			if instead := foreignTypes[strings.ToLower(m[1])]; instead != "" {
+				p.Hint("write %s", instead)
+			} else if p.Suggestion == "" {
 				p.Hint("types are %s", strings.Join(types, ", "))
 			}
-			// Whatever its type, the name exists.
-			*ps = append(*ps, Param{Name: pair.Key.Value, Type: lang.Any, Default: lang.Any, pos: pair.Key.Pos()})
+			*ps = append(*ps, anyParam(pair.Key))
 			continue
 		}
 		param := Param{Name: pair.Key.Value, Type: zero, pos: pair.Key.Pos()}
 		if strings.Contains(pair.Value.Value, "=") {
 			v, err := lang.ParseText(reflect.TypeOf(zero), strings.Trim(m[2], `"'`))
 			if err != nil {
-				d.Errorf(pair.Value, "wrong-type", "the default %q is not %s", m[2], lang.Words(reflect.TypeOf(zero)))
-				continue
+				d.Errorf(pair.Value, "wrong-type", "the default %q is not %s", m[2], lang.Words(reflect.TypeOf(zero))).
+					Hint("%s", lang.HintOf(err))
+				v = zero
 			}
 			param.Default = v
 		}
 		*ps = append(*ps, param)
 	}
+}
+
+// anyParam is a parameter whose type cannot be read. Its name exists all the same.
+func anyParam(key lang.Node) Param {
+	return Param{Name: key.Value, Type: lang.Any, Default: lang.Any, pos: key.Pos()}
+}
+
+// foreignTypes are names of types in other languages.
+var foreignTypes = map[string]string{
+	"text": "string", "str": "string", "integer": "int", "float": "number", "double": "number", "decimal": "number",
+	"boolean": "bool", "time": "duration", "seconds": "duration", "any": "string", "list": "string",
 }
 
 // Schema describes the mapping.

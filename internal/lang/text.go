@@ -2,6 +2,7 @@ package lang
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -151,4 +152,12 @@ func ParseText(t reflect.Type, text string) (any, error) {
 		return nil, err
 	}
 	return v.Interface(), nil
+}
+
+// HintOf returns what an error of [ParseText] says to write instead; "" for nothing.
+func HintOf(err error) string {
+	if e, ok := errors.AsType[*textError](err); ok {
+		return e.hint
+	}
+	return ""
 }

@@ -342,7 +342,11 @@ func As(v Value[any], prototype any) (as Value[any], problem string) {
 		}
 		x, err := parseText(t, raw)
 		if err != nil {
-			return v, Words(t) + ", not " + strconv.Quote(raw)
+			problem = Words(t) + ", not " + strconv.Quote(raw)
+			if hint := HintOf(err); hint != "" {
+				problem += ": " + hint
+			}
+			return v, problem
 		}
 		v.slot = constant{x.Interface()}
 	default:
