@@ -4,7 +4,7 @@
 // that tells cases apart (`per`), a quiet time for each key (`cooldown`), and
 // steps to run (`do`). Events are those of [live]: derived ones, such as
 // call.ended, and Asterisk's own, such as Hangup, whose headers a rule reads as
-// event.Cause. The steps are those of package flows, without the verbs that need
+// event.Cause: as text, or as a duration where it is one. The steps are those of package flows, without the verbs that need
 // a call.
 //
 // The [Engine] takes the events of all Asterisk servers, in order for each. It
