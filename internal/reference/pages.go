@@ -106,7 +106,7 @@ func eventsPage() []byte {
 		fmt.Fprintf(&b, "\n### %s\n\n", thing.name)
 		fieldTable(&b, thing.name+".", thing.fields)
 	}
-	b.WriteString("\n## Asterisk's own events\n\nA rule on one of them reads its headers as `event.NAME`, as text; those that are times, such as HoldTime, are durations to compare with "30s".\n\n" +
+	b.WriteString("\n## Asterisk's own events\n\nA rule on one of them reads its headers as `event.NAME`, as text; those that are times, such as HoldTime, are durations to compare with 30s in quotes.\n\n" +
 		"| event | needs read permission | headers |\n|---|---|---|\n")
 	for _, e := range catalog.Events() {
 		if e.Class != nil { // others only answer an action

@@ -106,7 +106,7 @@ func eventTopics() []Topic {
 // rawText describes one of Asterisk's own events.
 func rawText(e catalog.Event) string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "One of Asterisk's own events. The manager user needs `read = %s`. A rule on it reads its headers as text:\n\n", strings.Join(e.Class, ","))
+	fmt.Fprintf(&b, "One of Asterisk's own events. The manager user needs `read = %s`. A rule on it reads its headers as text, and times as durations:\n\n", strings.Join(e.Class, ","))
 	b.WriteString("| header | can be |\n|---|---|\n")
 	for _, f := range e.Fields {
 		var values []string
