@@ -16,7 +16,8 @@ type Clock interface {
 	Sleep(ctx context.Context, d time.Duration) bool
 	// WithTimeout returns a context that ends after d, with that cause.
 	WithTimeout(ctx context.Context, d time.Duration, cause error) (context.Context, context.CancelFunc)
-	// Running says that steps run in n goroutines more, or less when n is negative.
+	// Running says that steps run in n goroutines more, or less when n is negative. Who
+	// starts a goroutine that sleeps says so before, and takes it back at its end.
 	Running(n int)
 }
 

@@ -12,12 +12,20 @@ import (
 type chaos struct {
 	on       bool
 	hangupAt int    // the caller hangs up after so many commands; 0: does not
+	hangupIn int    // the caller hangs up in the command of that number; 0: does not
 	noInput  bool   // the caller presses no keys
 	http     string // how all requests fail; "": they do not
 }
 
 // maxDisturbed bounds how many commands of one call a hangup follows.
 const maxDisturbed = 200
+
+// inCommand hangs up if it is time.
+func (ch chaos) inCommand(c *call) {
+	if ch.hangupIn > 0 && c.commands >= ch.hangupIn {
+		c.dead.Store(true)
+	}
+}
 
 // afterCommand hangs up if it is time.
 func (ch chaos) afterCommand(c *call) {
@@ -31,6 +39,8 @@ func (ch chaos) String() string {
 	switch {
 	case ch.hangupAt > 0:
 		return fmt.Sprintf("when the caller hangs up after command %d", ch.hangupAt)
+	case ch.hangupIn > 0:
+		return fmt.Sprintf("when the caller hangs up in command %d", ch.hangupIn)
 	case ch.noInput:
 		return "when the caller presses nothing"
 	}
@@ -42,7 +52,7 @@ func (ch chaos) String() string {
 func (s *suite) disturb(r *Result) {
 	ways := []chaos{{on: true, noInput: true}, {on: true, http: "failed"}, {on: true, http: "timeout"}}
 	for n := range min(r.run.call.commands, maxDisturbed) {
-		ways = append(ways, chaos{on: true, hangupAt: n + 1})
+		ways = append(ways, chaos{on: true, hangupIn: n + 1}, chaos{on: true, hangupAt: n + 1})
 	}
 	for _, way := range ways {
 		run := s.play(r.test, way)
@@ -62,8 +72,8 @@ func (r *run) broken(program *flows.Program) (problems []string) {
 	}
 	ran, began := map[string]bool{}, map[string]string{}
 	for _, step := range r.trace.Steps {
-		if strings.HasPrefix(step.Error, flows.IDPanic+": ") {
-			problems = append(problems, step.Pos+": "+step.Error)
+		if i := strings.Index(step.Error, flows.IDPanic+": "); i >= 0 { // behind a place, when the call is over
+			problems = append(problems, step.Pos+": "+step.Error[i:])
 		}
 		ran[step.Pos] = true
 		if began[step.Flow] == "" {

@@ -34,6 +34,7 @@ func (c *call) command(line string) string {
 		c.held = 0
 	}
 	c.clock.due()
+	c.chaos.inCommand(c)
 	answer := c.answer(words)
 	c.clock.due()
 	c.chaos.afterCommand(c)

@@ -67,8 +67,9 @@ func (c *call) exec(args []string) string {
 		return talks("", nil)(c, e, words)
 	}
 	if app.do == nil {
-		it, last := c.happens(e)
-		c.during(it, last, e.at, e.at, "")
+		if it, last := c.happens(e); kinds[e.kind].options&mediaKeys != 0 {
+			c.during(it, last, e.at, e.at, "")
+		}
 		return ok("0")
 	}
 	return app.do(c, e, words)
@@ -87,7 +88,8 @@ func (c *call) gosub(args []string) string {
 // off is the application that ends a tone or music.
 func off(c *call, e *event, _ []string) string {
 	e.what, e.silent = []string{"off"}, true
-	c.happens(e)
+	it, last := c.happens(e)
+	c.during(it, last, e.at, e.at, "")
 	return ok("0")
 }
 

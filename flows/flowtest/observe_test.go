@@ -32,6 +32,9 @@ func (t *test) observe(words []string) (e *event, length time.Duration, among st
 		if !known {
 			return &event{kind: "exec", what: args[:1], text: arg(args, 1)}, 0, ""
 		}
+		if strings.HasPrefix(strings.ToLower(args[0]), "stop") {
+			return &event{kind: app.kind, what: []string{"off"}, silent: true}, 0, ""
+		}
 		return &event{kind: app.kind, what: strings.Split(first, "&")}, 0, ""
 	default:
 		return nil, 0, ""

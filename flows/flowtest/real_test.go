@@ -234,6 +234,10 @@ func (r *realSuite) accept(ln net.Listener) {
 func (r *realSuite) serve(ctx context.Context, s *agi.Session) error {
 	c := r.calls[s.Env().Extension()]
 	if s.Env().Path() == "/caller" {
+		// Who says nothing at all sends no sound, and cannot be recorded.
+		if _, err := s.Exec(ctx, "Playtones", "425/200,0/200"); err != nil {
+			return err
+		}
 		for {
 			select {
 			case act := <-c.actions:
@@ -359,7 +363,7 @@ func (c *realCall) sees(words []string) {
 	}
 	it, last := c.call.happens(e)
 	if it != nil && (it.talk.Answer != nil) {
-		c.call.over(e.at + *it.talk.Answer)
+		c.call.begun(e.at + *it.talk.Answer)
 		c.call.peerHangup(e.at + *it.talk.Answer)
 		return
 	}

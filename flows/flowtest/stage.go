@@ -22,8 +22,8 @@ type stage struct {
 	heard   int           // how many sounds of it have been heard
 	anchor  time.Duration // when what was written last was over
 	quiet   *entry        // after which nothing may happen before the anchor, and something must then
+	leaving *item         // the hangup that will happen
 	entries []*entry
-	astray  int // how often something happened that is not in the script
 	faults  []string
 }
 
@@ -76,7 +76,6 @@ func (s *stage) happens(e *event) (it *item, last bool) {
 	if i < 0 {
 		if !e.isSilent() {
 			s.checkQuiet(e.at)
-			s.astray++
 			s.entries = append(s.entries, &entry{event: e})
 			s.anchor = e.at
 		}
@@ -100,6 +99,9 @@ func (s *stage) happens(e *event) (it *item, last bool) {
 		return it, false
 	}
 	s.next, s.heard = s.next+1, 0
+	if kinds[e.kind].options&(mediaKeys|talkKeys) == 0 {
+		s.act() // it is over at once
+	}
 	return it, true
 }
 
@@ -154,6 +156,16 @@ func (s *stage) over(at time.Duration) {
 	s.act()
 }
 
+// begun says that something began at a time which may last: the caller may hang up in it.
+func (s *stage) begun(at time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.anchor = at
+	if s.next < len(s.test.Script.items) && s.test.Script.items[s.next].kind == "hangup" {
+		s.act()
+	}
+}
+
 // act has the caller do what comes next. A hangup stays the next item until it happens.
 func (s *stage) act() {
 	for s.next < len(s.test.Script.items) {
@@ -162,7 +174,8 @@ func (s *stage) act() {
 		case !it.byOthers():
 			return
 		case it.kind == "hangup":
-			if it.what[0] == "caller" {
+			if it.what[0] == "caller" && s.leaving != it {
+				s.leaving = it
 				s.onHangup(s.anchor+it.acts.After, it)
 			}
 			return

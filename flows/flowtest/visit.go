@@ -55,7 +55,7 @@ func (c *call) visit(e *event, v visit) visited {
 		if end == start+longTime || t.Answer != nil {
 			end = start + cmpOr(v.limit, value(t.Answer))
 		}
-		c.over(start)
+		c.begun(start)
 		if !c.meanwhile(end, v.exit) {
 			return c.ended(r, end)
 		}
@@ -70,7 +70,7 @@ func (c *call) visit(e *event, v visit) visited {
 		if at, ok := c.peerHangup(start); ok {
 			end = at
 		}
-		c.over(start)
+		c.begun(start)
 		if end == start+longTime && !c.callerHangsUpNext() && v.exit == "" && !c.chaos.on {
 			c.fault("nothing ends the %s at %v: write answer: 10s, or ends: and an outcome, or hangup: caller below", e.kind, start)
 			c.hangUp(start, nil)
@@ -92,7 +92,7 @@ func (c *call) conversation(answered time.Duration, length *time.Duration) time.
 	if at, ok := c.peerHangup(answered); ok {
 		return at
 	}
-	c.over(answered)
+	c.begun(answered)
 	if c.callerHangsUpNext() {
 		return answered + longTime
 	}
