@@ -104,6 +104,7 @@ type held struct {
 
 func holdings(t *testing.T) held {
 	t.Helper()
+	// Notices go by the client that all of a program share, which keeps connections.
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	files, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
