@@ -18,7 +18,8 @@ import (
 // of each is usable, except Program. It is safe for concurrent use and has no
 // goroutines of its own.
 type Engine struct {
-	// Program returns what new calls run. It is asked once for each call.
+	// Program returns what new calls run. It is asked once for each call, and must not
+	// block.
 	Program func() *Program
 	// Logger receives one line per call; nil means none.
 	Logger hclog.Logger
@@ -63,21 +64,21 @@ func (e *Engine) Running() int { return int(e.running.Load()) }
 // AGISTATUS=FAILURE; what goes wrong later is handled by the flow. In either case
 // the dialplan reads FLOWSTATUS.
 func (e *Engine) ServeAGI(ctx context.Context, s *agi.Session) error {
-	c, flow, err := e.begin(s)
+	program, end := e.revisions.begin(e.Program)
+	defer end()
+	c, flow, err := e.begin(s, program)
 	if err != nil {
 		return errors.Join(err, tellDialplan(ctx, s, ending{status: StatusError, id: IDFlow}))
 	}
 	e.running.Add(1)
 	defer e.running.Add(-1)
-	defer e.revisions.begin(c.Program)()
 	c.runCall(ctx, flow)
 	e.finish(c)
 	return nil
 }
 
 // begin returns the call of a session and the flow that it asks for.
-func (e *Engine) begin(s *agi.Session) (*Call, *Flow, error) {
-	program := e.Program()
+func (e *Engine) begin(s *agi.Session, program *Program) (*Call, *Flow, error) {
 	name := strings.Trim(s.Env().Path(), "/")
 	flow := program.Flows[name]
 	if flow == nil {

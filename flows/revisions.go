@@ -12,15 +12,18 @@ type revisions struct {
 	calls map[*Program]int
 }
 
-// begin counts a call of the program, and the function that it returns takes it back.
-func (r *revisions) begin(p *Program) (end func()) {
+// begin asks for the program of a new call and counts the call, and the function that it
+// returns takes it back. It is one step, so that no call has a program of which Retire
+// does not know.
+func (r *revisions) begin(program func() *Program) (p *Program, end func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	p = program()
 	if r.calls == nil {
 		r.calls = map[*Program]int{}
 	}
 	r.calls[p]++
-	return func() {
+	return p, func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.calls[p]--; r.calls[p] == 0 {
