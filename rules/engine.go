@@ -30,16 +30,17 @@ type Engine struct {
 	OnTrace func(*Trace)
 
 	set     atomic.Pointer[ruleSet]
-	mu      sync.Mutex
-	states  map[string]*state // by rule name
+	mu      sync.Mutex // for what states hold
 	workers workers
 }
 
-// ruleSet is what was loaded: the rules by the events that they look at.
+// ruleSet is what was loaded: the rules by the events that they look at, and what they
+// remember. An event is decided on by one set, also when another one is loaded meanwhile.
 type ruleSet struct {
 	program *flows.Program
 	byEvent map[string][]*Rule
 	fields  map[string][]catalog.Field // of Asterisk's own events
+	states  map[string]*state          // by rule name; sets share those of rules that did not change
 }
 
 // state is what a rule remembers.
@@ -58,10 +59,13 @@ type quiet struct {
 // Load puts rules into force, in place of those before. A rule whose trigger is
 // as it was keeps its cooldowns; actions that wait or run go on.
 func (e *Engine) Load(program *flows.Program, rules []*Rule) {
-	set := &ruleSet{program: program, byEvent: map[string][]*Rule{}, fields: map[string][]catalog.Field{}}
+	set := &ruleSet{program: program, byEvent: map[string][]*Rule{}, fields: map[string][]catalog.Field{}, states: map[string]*state{}}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	states := map[string]*state{}
+	before := e.set.Load()
+	if before == nil {
+		before = &ruleSet{}
+	}
 	for _, r := range rules {
 		if !r.keys.Enabled {
 			continue
@@ -76,13 +80,12 @@ func (e *Engine) Load(program *flows.Program, rules []*Rule) {
 			set.byEvent[name] = append(set.byEvent[name], r)
 			set.fields[name] = fieldsOf(name)
 		}
-		if old := e.states[r.Name]; old != nil && old.hash == r.hash {
-			states[r.Name] = old
+		if old := before.states[r.Name]; old != nil && old.hash == r.hash {
+			set.states[r.Name] = old
 		} else {
-			states[r.Name] = &state{hash: r.hash, quiet: map[string]*quiet{}}
+			set.states[r.Name] = &state{hash: r.hash, quiet: map[string]*quiet{}}
 		}
 	}
-	e.states = states
 	e.set.Store(set)
 }
 
@@ -113,7 +116,7 @@ func (e *Engine) Handle(ctx context.Context, event live.Event) {
 	}
 	v := vars{event: event, fields: set.fields[event.Name], program: set.program, world: e.Flows.World, now: e.now()}
 	for _, r := range rules {
-		e.decide(ctx, r, &v)
+		e.decide(ctx, r, set.states[r.Name], &v)
 	}
 }
 
@@ -121,8 +124,8 @@ func (e *Engine) Handle(ctx context.Context, event live.Event) {
 // cause. It does not keep events from being handled meanwhile.
 func (e *Engine) Wait(ctx context.Context) error { return e.workers.wait(ctx) }
 
-// decide looks at one event with the eyes of one rule.
-func (e *Engine) decide(ctx context.Context, r *Rule, v *vars) {
+// decide looks at one event with the eyes of one rule, which remembers s.
+func (e *Engine) decide(ctx context.Context, r *Rule, s *state, v *vars) {
 	if r.keys.Where.IsSet() {
 		ok, err := r.keys.Where.Get(v)
 		if err != nil {
@@ -140,7 +143,7 @@ func (e *Engine) decide(ctx context.Context, r *Rule, v *vars) {
 		return
 	}
 	t.Key = k
-	suppressed, silent := e.silence(r, k, v)
+	suppressed, silent := e.silence(r, s, k, v)
 	if silent != "" {
 		t.Silent = silent
 		e.trace(t)
@@ -165,7 +168,7 @@ func (r *Rule) key(v *vars) (string, error) {
 
 // silence says why a rule keeps quiet, or "" and begins its cooldown; suppressed
 // is how often it kept quiet for this key before.
-func (e *Engine) silence(r *Rule, key string, v *vars) (suppressed int, why string) {
+func (e *Engine) silence(r *Rule, s *state, key string, v *vars) (suppressed int, why string) {
 	now := v.now
 	if name := r.keys.Hours.name; name != "" && !v.program.Hours[name].IsOpen(now) {
 		return 0, "hours " + name + " are closed"
@@ -175,10 +178,6 @@ func (e *Engine) silence(r *Rule, key string, v *vars) (suppressed int, why stri
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	s := e.states[r.Name]
-	if s == nil || s.hash != r.hash {
-		return 0, "the rule was changed or removed meanwhile"
-	}
 	s.sweep(now, r.keys.Cooldown)
 	q := s.quiet[key]
 	if q != nil && now.Before(q.until) {

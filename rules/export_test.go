@@ -4,5 +4,5 @@ package rules
 func Remembered(e *Engine, rule string) int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return len(e.states[rule].quiet)
+	return len(e.set.Load().states[rule].quiet)
 }
