@@ -73,6 +73,11 @@ func (*ruleKeys) HintKey(key string) string {
 // Events returns the names of the events that the rule looks at.
 func (r *Rule) Events() []string { return r.keys.On.names }
 
+// Needs returns what the rule's steps want Asterisk to have.
+func (r *Rule) Needs() []flows.Need {
+	return slices.Concat(r.keys.Do.Needs(), r.keys.Resolved.Needs())
+}
+
 // DecodeYAML reads the rule.
 func (r *Rule) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	r.Pos = n.Pos()

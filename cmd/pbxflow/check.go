@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,10 +13,12 @@ import (
 )
 
 type checkCommand struct {
-	Paths  []string `arg:"" optional:"" name:"path" help:"Folders of apps. The current folder if none is named."`
-	Strict bool     `help:"Fail on warnings too."`
-	Fix    bool     `help:"Correct in the files what is safe to correct."`
-	Format string   `enum:"text,json,sarif" default:"text" help:"How to print: text, json (one object a line) or sarif."`
+	Paths    []string `arg:"" optional:"" name:"path" help:"Folders of apps. The current folder if none is named."`
+	Strict   bool     `help:"Fail on warnings too."`
+	Fix      bool     `help:"Correct in the files what is safe to correct."`
+	Asterisk bool     `help:"Ask the Asterisk servers of pbxflow.yaml too: queues, endpoints, dialplan, applications, sounds, rights."`
+	Server   string   `help:"With --asterisk: only this one." placeholder:"NAME"`
+	Format   string   `enum:"text,json,sarif" default:"text" help:"How to print: text, json (one object a line) or sarif."`
 }
 
 // Run checks each app and prints all problems. It fails when one of them keeps an
@@ -24,6 +27,9 @@ func (c checkCommand) Run(out output, errs errorOutput) error {
 	paths := c.Paths
 	if len(paths) == 0 {
 		paths = []string{"."}
+	}
+	if c.Server != "" && !c.Asterisk {
+		return errors.New("--server needs --asterisk")
 	}
 	if c.Format == "sarif" && len(paths) > 1 {
 		return errors.New("sarif is one document: name one folder")
@@ -35,6 +41,14 @@ func (c checkCommand) Run(out output, errs errorOutput) error {
 			errs.print(explain(path, err))
 			failed = true
 			continue
+		}
+		if c.Asterisk && problems.Err() == nil {
+			found, err := askAsterisk(context.Background(), path, c.Server)
+			if err != nil {
+				errs.print(fmt.Errorf("%s: %w", path, err))
+				failed = true
+			}
+			problems = append(problems, found...).Sort()
 		}
 		if err := c.print(out, path, problems); err != nil {
 			return err

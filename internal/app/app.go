@@ -23,6 +23,8 @@ type App struct {
 	Trunks []string
 	// Files are the names of the files that were read.
 	Files []string
+
+	sources []*lang.Source
 }
 
 // file is what a YAML file of an app can hold.

@@ -24,6 +24,7 @@ func Load(fsys fs.FS, verbs *flows.Verbs) (*App, lang.Problems) {
 	a.Program.Revision = a.Revision
 	for _, s := range sources {
 		a.Files = append(a.Files, s.Name)
+		a.sources = append(a.sources, s)
 	}
 	l.problems = l.problems.Ignores(sources)
 	if l.problems.Err() != nil {

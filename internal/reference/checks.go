@@ -44,6 +44,7 @@ func checkGroups() []checkGroup {
 		{"Expressions", expressionChecks},
 		{"Flows", flowChecks},
 		{"Rules", ruleChecks},
+		{"With a running Asterisk (pbxflow check --asterisk)", asteriskChecks},
 	}
 }
 

@@ -41,7 +41,7 @@ func TestCheckExamples(t *testing.T) {
 }
 
 // reporting are the packages that report problems, as folders seen from here.
-var reporting = []string{"../lang", "../app", "../../flows", "../../rules"}
+var reporting = []string{"../lang", "../app", "../pbxcheck", "../../flows", "../../rules"}
 
 // computed are the ids that the code puts together, by the place that does.
 var computed = map[string][]string{
@@ -98,7 +98,7 @@ func idsIn(n ast.Node) []ast.Expr {
 	case *ast.CallExpr:
 		switch f := n.Fun.(type) {
 		case *ast.SelectorExpr: // d.Errorf(node, id, …)
-			reports := slices.Contains([]string{"Errorf", "ErrorAt", "Warnf", "WarnAt"}, f.Sel.Name)
+			reports := slices.Contains([]string{"Errorf", "ErrorAt", "Warnf", "WarnAt", "errorf", "warnf"}, f.Sel.Name)
 			if f.Sel.Name == "tell" && len(n.Args) > 1 { // m.tell(id, …) of an expression
 				return n.Args[:1]
 			}

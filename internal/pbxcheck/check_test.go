@@ -1,0 +1,128 @@
+package pbxcheck
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/pbxflow/pbxflow/ami"
+	"github.com/pbxflow/pbxflow/ami/amitest"
+	"github.com/pbxflow/pbxflow/ami/catalog"
+	"github.com/pbxflow/pbxflow/flows"
+	"github.com/pbxflow/pbxflow/internal/app"
+)
+
+// TestTables has only verbs, applications and actions that there are.
+func TestTables(t *testing.T) {
+	verbs, err := flows.NewVerbs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for verb, applications := range verbApplications {
+		if verbs.Lookup(verb) == nil {
+			t.Errorf("there is no verb %s", verb)
+		}
+		for _, a := range applications {
+			if _, ok := catalog.LookupApplication(a.name); !ok {
+				t.Errorf("there is no application %s", a.name)
+			}
+		}
+	}
+	for verb, actions := range verbActions {
+		if verbs.Lookup(verb) == nil {
+			t.Errorf("there is no verb %s", verb)
+		}
+		for _, name := range actions {
+			if _, ok := catalog.LookupAction(name); !ok {
+				t.Errorf("there is no action %s", name)
+			}
+		}
+	}
+}
+
+func TestMatches(t *testing.T) {
+	for _, test := range []struct {
+		pattern, number string
+		want            bool
+	}{
+		{"X.", "12", true},
+		{"X.", "1", false},
+		{"X!", "1", true},
+		{"NXX", "234", true},
+		{"NXX", "134", false},
+		{"Z1", "01", false},
+		{"[1-35]X", "30", true},
+		{"[1-35]X", "40", false},
+		{"[1-35]X", "5", false},
+		{"[+0-9].", "+41", true},
+		{"0-44", "044", true},
+		{"9[", "91", false},
+	} {
+		if got := matches(test.pattern, test.number); got != test.want {
+			t.Errorf("_%s takes %s: %t", test.pattern, test.number, got)
+		}
+	}
+}
+
+func TestEndpoint(t *testing.T) {
+	for device, want := range map[string]string{
+		"PJSIP/101": "101", "PJSIP/0441@carrier": "carrier", "PJSIP/carrier/sip:1@host": "carrier", "Local/1@a": "", "DAHDI/g1/1": "",
+	} {
+		if got := endpoint(device); got != want {
+			t.Errorf("the endpoint of %s is %q, want %q", device, got, want)
+		}
+	}
+}
+
+// TestModules tells which module lacks, and what includes of the dialplan hold.
+func TestModules(t *testing.T) {
+	verbs, err := flows.NewVerbs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, problems := app.Load(fstest.MapFS{
+		"app.yaml":     {Data: []byte("flows:\n  main:\n    - dial: Local/0441234567@inside\n      on: { else: hangup }\n    - park:\n      on_error: hangup\n")},
+		"pbxflow.yaml": {Data: []byte("asterisk: { pbx1: { address: 'a:5038', username: u, secret: '${env.S}' } }\n")},
+	}, verbs)
+	if a == nil {
+		t.Fatal(problems)
+	}
+	m := amitest.Start(t)
+	m.Answer("ListCommands", "Response", "Success", "CoreStatus", "x", "CoreShowChannels", "x", "QueueStatus", "x")
+	m.AnswerCommand("core show applications", "    -= Registered Asterisk Applications =-\n           Dial: Attempt to connect\n")
+	m.AnswerList("ShowDialPlan",
+		[]string{"Event", "ListDialplan", "Context", "in", "Extension", "1", "Priority", "1", "Application", "EAGI", "AppData", "hagi://flows/main"},
+		[]string{"Event", "ListDialplan", "Context", "inside", "IncludeContext", "outside"},
+		[]string{"Event", "ListDialplan", "Context", "outside", "Extension", "_0[1-9].", "Priority", "1", "Application", "NoOp"},
+		[]string{"Event", "ListDialplan", "Context", "outside", "IncludeContext", "inside"},
+	)
+	client := session(t, m)
+	found, err := Check(t.Context(), client, "pbx1", a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range found {
+		got = append(got, p.String())
+	}
+	want := []string{"app.yaml:5:7: park needs the application Park, which is not loaded on pbx1 — write into modules.conf: load = res_parking.so [pbx-application]"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the problems differ (-want +got):\n%s", diff)
+	}
+}
+
+func session(t *testing.T, m *amitest.Server) *ami.Client {
+	t.Helper()
+	up := make(chan ami.State, 10)
+	client := ami.New(ami.Options{
+		Name: "pbx1", Addr: m.Addr(), Dial: m.Dial, Username: m.Username, Secret: m.Secret,
+		OnState: func(s ami.State, _ error) { up <- s },
+	})
+	done := make(chan error, 1)
+	go func() { done <- client.Run(t.Context()) }()
+	t.Cleanup(func() { <-done })
+	for <-up != ami.Connected { // a session that fails ends the test by its time
+	}
+	return client
+}
