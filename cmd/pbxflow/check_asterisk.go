@@ -13,7 +13,6 @@ import (
 
 	"github.com/pbxflow/pbxflow"
 	"github.com/pbxflow/pbxflow/ami"
-	"github.com/pbxflow/pbxflow/flows"
 	settings "github.com/pbxflow/pbxflow/internal/app"
 	"github.com/pbxflow/pbxflow/internal/pbxcheck"
 )
@@ -24,11 +23,7 @@ const askTime = time.Minute
 // askAsterisk holds the app in dir against the Asterisk servers of its configuration, or
 // the one that is named.
 func askAsterisk(ctx context.Context, dir, server string) (pbxflow.Problems, error) {
-	verbs, err := flows.NewVerbs()
-	if err != nil {
-		return nil, err
-	}
-	loaded, problems := settings.Load(os.DirFS(dir), verbs)
+	loaded, problems := pbxcheck.Load(os.DirFS(dir))
 	if loaded == nil {
 		return nil, problems
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -50,6 +51,16 @@ func Check(ctx context.Context, ask Asker, server string, a *app.App) (lang.Prob
 		}
 	}
 	return c.problems.Sort(), nil
+}
+
+// Load reads an app as the server does, with the built-in verbs. The app is nil when it
+// has mistakes.
+func Load(fsys fs.FS) (*app.App, lang.Problems) {
+	verbs, err := flows.NewVerbs()
+	if err != nil {
+		panic(err) // the built-in verbs alone are right
+	}
+	return app.Load(fsys, verbs)
 }
 
 // of are the needs of a kind. One name that is needed at several places is told at each.

@@ -146,12 +146,6 @@ var flowChecks = []Check{
 		Example: "flows:\n  main:\n    - set: { open: true }\n    - repeat:\n      while: open\n      do: { log: turn }",
 	},
 	{
-		ID:      "not-per-call",
-		Means:   "An option belongs to the queue in Asterisk and cannot differ from call to call.",
-		Do:      "Write it into queues.conf.",
-		Example: "queues: { support: {} }\nflows:\n  main:\n    - queue: support\n      announce: { position: 30s }\n      on: { else: hangup }",
-	},
-	{
 		ID: "spy-everybody", Warning: true,
 		Means:   "A step that listens in does not say on whom.",
 		Do:      "Write `only:` with queues or extensions, or `only: ${me.over}` after a login.",
