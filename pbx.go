@@ -17,14 +17,15 @@ import (
 // pbx is one Asterisk server: its manager session, the live picture of it, and
 // the events on their way to the rules.
 type pbx struct {
-	name    string
-	address string // of its manager interface
-	client  *ami.Client
-	model   *live.Model
-	events  *live.Subscription
-	visits  *visits
-	rules   *rules.Engine
-	logger  hclog.Logger
+	name     string
+	address  string // of its manager interface
+	outbound string // how a number outside is called
+	client   *ami.Client
+	model    *live.Model
+	events   *live.Subscription
+	visits   *visits
+	rules    *rules.Engine
+	logger   hclog.Logger
 
 	handling sync.WaitGroup // the loop that hands events to the rules
 
@@ -44,7 +45,7 @@ const (
 
 func newPBX(s *Server, a app.Asterisk, trunks []string) *pbx {
 	logger := s.logger // the client names itself and the server
-	p := &pbx{name: a.Name, address: a.Address, rules: s.rules, logger: logger.With("server", a.Name)}
+	p := &pbx{name: a.Name, address: a.Address, outbound: a.Outbound, rules: s.rules, logger: logger.With("server", a.Name)}
 	p.model = live.New(live.Options{Server: a.Name, Trunks: trunks, Logger: logger})
 	p.client = ami.New(ami.Options{
 		Name: a.Name, Addr: a.Address, Username: a.Username, Secret: a.Secret, Logger: logger,

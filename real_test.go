@@ -34,10 +34,16 @@ rules:
     where: event.Channel startsWith "PJSIP/carrier" and event["Cause-txt"] != ""
     per: event.Channel
     do: { log: "raw ${event.Channel} ended with ${event.Cause}" }
+  own:
+    on: custom.talked
+    where: event.queue == "support"
+    do: { log: "somebody talked in ${event.queue}" }
   world:
     on: agent.completed
     per: call.id
     do:
+      - emit: custom.talked
+        fields: { queue: "${queue.name}" }
       - log: "${queues.support.offered('1h')} ${queues.support.answered('1h')} ${queues.support.abandoned('1h')} ${queues.support.answered_within('20s', '1h')}"
       - log: "${queues.support.waiting} ${queues.support.members} ${len(agents)} ${servers.pbx1.connected} ${servers.pbx1.calls}"
 `
@@ -258,15 +264,23 @@ func TestRealCallReachesAnAgent(t *testing.T) {
 			t.Error("the trace is not at /traces/calls")
 		}
 		var world []any
-		for world == nil {
-			if decided := s.decision(); decided.Rule == "world" {
-				if decided.Error != "" {
-					t.Fatal(decided.Error)
-				}
-				for _, step := range decided.Actions.Steps {
+		var own any
+		for world == nil || own == nil {
+			decided := s.decision()
+			if decided.Error != "" {
+				t.Fatal(decided.Error)
+			}
+			switch decided.Rule {
+			case "world":
+				for _, step := range decided.Actions.Steps[1:] {
 					world = append(world, step.Args[0].Value)
 				}
+			case "own":
+				own = decided.Actions.Steps[0].Args[0].Value
 			}
+		}
+		if want := "somebody talked in support"; own != want {
+			t.Errorf("the rule on the app's own event wrote %q, want %q", own, want)
 		}
 		if want := []any{"1 1 0 1", "0 1 2 true 1"}; !slices.Equal(world, want) {
 			t.Errorf("the rule saw %q, want %q", world, want)
@@ -407,7 +421,7 @@ func (s *scene) quiet() {
 	}
 	s.await("an idle server", func() bool {
 		status := s.get("/status")
-		return strings.Contains(status, `"calls": 0,`+"\n  \"refused\"")
+		return strings.Contains(status, `"calls": 0,`+"\n  \"revisions\"")
 	})
 	s.await("an empty picture", func() bool { return strings.TrimSpace(s.get("/calls")) == "[]" })
 }

@@ -43,6 +43,9 @@ type Server struct {
 	traces traces
 	visits visits
 
+	background *flows.Background
+	audit      *flows.Audit // nil: none
+
 	agiListener  net.Listener
 	httpListener net.Listener // nil: none
 
@@ -91,11 +94,24 @@ func New(o Options) (*Server, error) {
 		})
 	}
 	s.logWarnings(problems)
+	if s.settings.AuditFile != "" {
+		if s.audit, err = flows.OpenAudit(s.settings.AuditFile); err != nil {
+			return nil, fmt.Errorf("pbxflow: cannot open the audit: %w", err)
+		}
+	}
 	s.wire(loaded)
 	if err := s.listen(); err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.closeAudit())
 	}
 	return s, nil
+}
+
+// closeAudit closes the audit, when nothing writes to it any more.
+func (s *Server) closeAudit() error {
+	if s.audit == nil {
+		return nil
+	}
+	return s.audit.Close()
 }
 
 // wire builds the parts and connects them. It is one function on purpose: this is
@@ -125,9 +141,14 @@ func (s *Server) wire(loaded *app.App) {
 	}
 	// Both engines are ready before Start; they read this when something runs.
 	for _, p := range s.pbxs {
-		s.flows.Servers = append(s.flows.Servers, flows.Server{Name: p.name, Manager: p.client, Live: p.model, AGI: s.reachedFrom(p.address)})
+		s.flows.Servers = append(s.flows.Servers, flows.Server{Name: p.name, Manager: p.client, Live: p.model, AGI: s.reachedFrom(p.address), Outbound: p.outbound})
 	}
 	actions.Servers = s.flows.Servers
+	s.background = flows.NewBackground(s.links)
+	s.flows.Background, actions.Background = s.background, s.background
+	s.flows.Mail, actions.Mail = s.settings.Mail, s.settings.Mail
+	s.flows.Audit, actions.Audit = s.audit, s.audit
+	s.flows.Emit, actions.Emit = s.emit, s.emit
 	s.flows.World, actions.World = world{s}, world{s}
 	s.http = &http.Server{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second}
 }
@@ -235,7 +256,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 			err = errors.Join(err, s.httpListener.Close())
 		}
 		s.stop(errShutdown)
-		return err
+		return errors.Join(err, s.closeAudit())
 	}
 	defer close(s.ended)
 	s.logger.Info("shutting down", "calls", s.agi.Sessions())
@@ -246,6 +267,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if waited := s.rules.Wait(ctx); err == nil {
 		err = waited
 	}
+	if waited := s.background.Wait(ctx); err == nil {
+		err = waited
+	}
 	s.stop(errShutdown)
 	if closed := s.http.Shutdown(ctx); closed != nil {
 		err = cmp.Or(err, closed, s.http.Close())
@@ -253,10 +277,11 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.running.Wait()
 	// Actions whose context has just ended are over soon; wait for the last.
 	err = errors.Join(err, s.rules.Wait(context.WithoutCancel(ctx)))
+	s.background.Close()
 	if s.options.HTTP == nil {
 		s.flows.HTTP.CloseIdleConnections() // nobody else has this client
 	}
-	return err
+	return errors.Join(err, s.closeAudit())
 }
 
 func (s *Server) logWarnings(problems Problems) {

@@ -47,6 +47,9 @@ type Meta struct {
 	Labels   map[string]string `json:"labels,omitempty"`
 	Call     string            `json:"call,omitempty"`
 	Server   string            `json:"server,omitempty"` // of the event, or of the call once it is known
+
+	// Depth is how many events of emit have led to this one.
+	Depth int `json:"-"`
 }
 
 // CallInfo is what expressions in flows read as call.

@@ -34,6 +34,16 @@ type Engine struct {
 	// Servers are the Asterisk servers that steps reach through their manager sessions;
 	// none means that verbs which need one fail.
 	Servers []Server
+	// Mail sends notices by mail.
+	Mail Mail
+	// Background runs what no call waits for; nil means that notices are waited for and
+	// that there are no callbacks.
+	Background *Background
+	// Audit takes what the verb audit writes; nil means that it is kept nowhere.
+	Audit *Audit
+	// Emit takes the events of the verb emit; it must return at once. Nil means that nobody
+	// looks at them.
+	Emit func(name string, fields map[string]string, meta Meta)
 	// World tells expressions what goes on in Asterisk; nil means that nothing does.
 	World World
 	// OnTrace receives the trace of every run, on the run's goroutine; nil means

@@ -89,16 +89,17 @@ func TestExamples(t *testing.T) {
 			}
 			a := loadFiles(t, map[string]string{
 				"app.yaml":     named + "flows:\n  other: { log: other }\n  main:\n    " + strings.ReplaceAll(verb.Example, "\n", "\n    ") + namedPeople,
-				"pbxflow.yaml": "allow: [ami, exec]",
+				"pbxflow.yaml": "allow: [ami, exec]\naudit: { file: audit.jsonl }",
 			})
 			if _, err := a.Resolve(namedEnv); err != nil {
 				t.Fatal(err)
 			}
 			var ran []string
 			call(t, &flows.Engine{
-				Program: func() *flows.Program { return a.Program },
-				Servers: []flows.Server{{Name: "pbx1", Manager: willing{}, Live: live.New(live.Options{})}},
-				HTTP:    clientOf(respond(200, `{"vip": true}`)),
+				Program:    func() *flows.Program { return a.Program },
+				Background: background(t),
+				Servers:    []flows.Server{{Name: "pbx1", Manager: willing{}, Live: live.New(live.Options{})}},
+				HTTP:       clientOf(respond(200, `{"vip": true}`)),
 				OnTrace: func(trace *flows.Trace) {
 					if trace.Error != "" {
 						t.Errorf("the example fails:\n%s", summary(trace))

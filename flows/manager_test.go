@@ -105,3 +105,14 @@ func (willing) List(context.Context, ami.Action) ([]ami.Event, error) { return n
 func (willing) Originate(context.Context, ami.Action) (ami.Event, error) {
 	return ami.NewEvent("OriginateResponse", "Response", "Success", "Reason", "4"), nil
 }
+
+// background ends with the test.
+func background(t *testing.T) *flows.Background {
+	ctx, cancel := context.WithCancel(context.Background())
+	b := flows.NewBackground(ctx)
+	t.Cleanup(func() {
+		cancel()
+		b.Close()
+	})
+	return b
+}

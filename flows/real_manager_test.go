@@ -98,8 +98,9 @@ func (p *realPBX) manage(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Fatal("no session within a minute")
 	}
+	p.engine.Background = background(t)
 	p.engine.Servers = []flows.Server{{
-		Name: "pbx1", Manager: client, Live: p.model,
+		Name: "pbx1", Outbound: "Local/{number}@phones", Manager: client, Live: p.model,
 		AGI: func(context.Context) (string, error) { return p.agi, nil },
 	}}
 }

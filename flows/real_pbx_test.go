@@ -18,7 +18,7 @@ func TestRealPBX(t *testing.T) {
 		Dialplan: "[scenes]\nexten => stay,1,Answer()\n same => n,Wait(3600)\n" +
 			"exten => there,1,Answer()\n same => n,UserEvent(Arrived,Phone: ${CHANNEL(name)})\n same => n,Wait(3600)\n" +
 			asterisktest.Phone("stays", asterisktest.Answer(), asterisktest.Wait(time.Hour)) +
-			asterisktest.Phone("jammed", "Congestion(10)"),
+			asterisktest.Phone("jammed", "Congestion(10)") + asterisktest.Phone("dialled", asterisktest.Answer(), asterisktest.Wait(time.Hour)),
 	}, "queues: { support: {}, sales: {} }", []realScene{
 		{name: "originate", flows: originateFlows, run: realOriginate},
 		{
@@ -114,6 +114,26 @@ func TestRealPBX(t *testing.T) {
 				p.do(t, "connect", map[string]any{"first": first, "second": second}, "bridge → not_found (on)\n  log gone\nDONE by flow")
 			},
 		},
+		{
+			name: "callback", flows: `
+				back:
+				  - callback: 044 123 45 67
+				    queue: support
+				    delay: 100ms
+				    tries: 2
+				    between: 100ms`,
+			dialplan: "\n[scenes]\nexten => back,1,AGI(agi://%s/back)\n same => n,Hangup()\n" +
+				"[phones]\nexten => 0441234567,1,GotoIf($[${DB_EXISTS(tried/back)}]?again)\n same => n,Set(DB(tried/back)=1)\n same => n,Congestion(1)\n" +
+				" same => n(again),Answer()\n same => n,Wait(3600)\n",
+			run: func(t *testing.T, p *realPBX) {
+				joined := p.watch(t, "QueueCallerJoin")
+				p.place(t, "stays", "back")
+				p.ended(t, "back", "callback → taken\nDONE by dialplan")
+				// The first try finds no way through; the second is put into the queue.
+				event := joined("Queue: support", "Local/0441234567@phones")
+				p.hangUp(t, event.Raw.Get("Uniqueid"))
+			},
+		},
 		{name: "queue members", flows: memberFlows, run: realMembers},
 	})
 }
@@ -170,8 +190,8 @@ func realOriginate(t *testing.T, p *realPBX) {
 		t.Helper()
 		p.do(t, "dialled", map[string]any{"device": "Local/" + device + "@phones"}, want)
 	}
-	dial("stays", "originate → answered\nlog true\nDONE by flow")
-	event := arrived("UserEvent: Arrived", "Local/stays@phones")
+	dial("dialled", "originate → answered\nlog true\nDONE by flow")
+	event := arrived("UserEvent: Arrived", "Local/dialled@phones")
 	channel := p.channel(event.Raw.Get("Uniqueid"))
 	if channel.Caller.Num != "100" || !strings.HasPrefix(channel.Uniqueid, "pbxflow-") {
 		t.Errorf("the new channel is %+v, want the caller id 100 and our id", channel)

@@ -24,6 +24,9 @@ type Server struct {
 	// AGI returns where this Asterisk reaches the server for FastAGI, as host:port; nil
 	// means that it is not known, and then no new call can be sent into a flow.
 	AGI func(ctx context.Context) (string, error)
+	// Outbound is the device by which a number outside is called, with {number} in place of
+	// the number; empty means that it is not known.
+	Outbound string
 }
 
 // Manager sends actions to one Asterisk server. [*ami.Client] is one.

@@ -46,6 +46,7 @@ func Builtin() []Verb {
 		channelStatusVerb,
 		// The telephone system, without a call.
 		originateVerb,
+		callbackVerb,
 		redirectVerb,
 		hangupChannelVerb,
 		muteVerb,
@@ -60,6 +61,8 @@ func Builtin() []Verb {
 		httpVerb,
 		notifyVerb,
 		logVerb,
+		auditVerb,
+		emitVerb,
 		// Control.
 		ifVerb,
 		switchVerb,

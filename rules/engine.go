@@ -215,7 +215,7 @@ var errBusy = fmt.Errorf("dropped: the rule's earlier actions are too slow (%d w
 func (e *Engine) act(ctx context.Context, r *Rule, v *vars, t *Trace, suppressed int) {
 	values, program := v.values(), v.program
 	values["suppressed"] = suppressed
-	meta := flows.Meta{Rule: r.Name, Severity: r.keys.Severity, Labels: r.keys.Labels, Call: t.Call, Server: v.event.Server}
+	meta := flows.Meta{Rule: r.Name, Severity: r.keys.Severity, Labels: r.keys.Labels, Call: t.Call, Server: v.event.Server, Depth: v.depth()}
 	ok := e.workers.do(r.Name, t.Key, func() {
 		var err error
 		t.Fired = true

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pbxflow/pbxflow/ami/catalog"
 	"github.com/pbxflow/pbxflow/ami/live"
+	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/lang"
 )
 
@@ -108,7 +109,7 @@ func (e *events) decodeName(d *lang.Decoder, n lang.Node) lang.Names {
 
 // Schema describes the names.
 func (e *events) Schema(*lang.Schema) map[string]any {
-	name := map[string]any{"enum": allEvents()}
+	name := map[string]any{"anyOf": []any{map[string]any{"enum": allEvents()}, map[string]any{"type": "string", "pattern": `^custom\.`}}}
 	return map[string]any{"anyOf": []any{name, map[string]any{"type": "array", "items": name}}}
 }
 
@@ -197,6 +198,9 @@ func eventNames(event string) lang.Names {
 			names[v] = payloads[v]
 		}
 		return names
+	}
+	if flows.IsCustomEvent(event) {
+		return lang.Names{"event": map[string]string(nil)} // what it carries is known when it comes
 	}
 	t, ok := lookupEvent(event)
 	if !ok {

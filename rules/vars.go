@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/pbxflow/pbxflow/ami/catalog"
@@ -46,11 +47,37 @@ func (v *vars) Lookup(name string) any {
 func (v *vars) raw() map[string]any {
 	if v.headers == nil {
 		v.headers = make(map[string]any, len(v.fields))
+		if flows.IsCustomEvent(v.event.Name) {
+			return v.custom()
+		}
 		for _, f := range v.fields {
 			v.headers[f.Name] = headerValue(f, v.event.Raw.Get(f.Name))
 		}
 	}
 	return v.headers
+}
+
+// custom returns what an event of the app's own carries.
+func (v *vars) custom() map[string]any {
+	for name, value := range v.event.Raw.All() {
+		if name != "Event" && name != DepthField {
+			v.headers[name] = value
+		}
+	}
+	return v.headers
+}
+
+// DepthField is the field of an event of the app's own that tells how many such events
+// have led to it.
+const DepthField = "EmitDepth"
+
+// depth is how many events of the app's own have led to this one.
+func (v *vars) depth() int {
+	n, err := strconv.Atoi(v.event.Raw.Get(DepthField))
+	if err != nil || !flows.IsCustomEvent(v.event.Name) {
+		return 0
+	}
+	return n
 }
 
 // headerType is the type that rules read of a header, as its zero value: durations are

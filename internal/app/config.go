@@ -21,6 +21,8 @@ type Config struct {
 	Asterisk map[string]asteriskConfig `yaml:"asterisk" doc:"The Asterisk servers whose events rules look at, each under a name of its own."`
 	Reload   reloadConfig              `yaml:"reload" doc:"When the app is read again while it runs. SIGHUP and POST /reload always do that."`
 	Outgoing outgoingConfig            `yaml:"outgoing" doc:"Whom the verb http may ask, and how."`
+	Mail     mailConfig                `yaml:"mail" doc:"How notices are sent by mail."`
+	Audit    auditConfig               `yaml:"audit" doc:"The file for the verb audit and for every listening-in; none if left out."`
 	Allow    []allowance               `yaml:"allow" doc:"Verbs that are off unless they stand here, because they can do anything: ami and exec."`
 	Log      logConfig                 `yaml:"log" doc:"What is logged."`
 	Sorry    flows.Sound               `yaml:"sorry" doc:"The sound that a caller hears when a flow fails and does not handle it."`
@@ -40,11 +42,24 @@ type asteriskConfig struct {
 	Address  lang.Value[address] `yaml:"address,required" doc:"Its manager interface, as host:port."`
 	Username lang.Value[string]  `yaml:"username,required" doc:"The user in manager.conf."`
 	Secret   lang.Value[string]  `yaml:"secret,required" doc:"The user's secret, best from the environment: ${env.AMI_SECRET}."`
+	Outbound outbound            `yaml:"outbound" doc:"How a number outside is called for callback, with {number} in its place: PJSIP/{number}@carrier."`
 }
 
 type reloadConfig struct {
 	Watch bool          `yaml:"watch" doc:"Reads the app again when a file of it changes, half a second after the last change. One with a mistake changes nothing, and is told in the log."`
 	Drain time.Duration `yaml:"drain" doc:"So long after a reload calls of the revision before are given back to the dialplan, at the next border of a step and with FLOWSTATUS=DRAINED. They go on to their end if left out."`
+}
+
+type mailConfig struct {
+	Server   lang.Value[optionalAddress] `yaml:"server" doc:"The mail server, as host:port."`
+	From     lang.Value[string]          `yaml:"from" doc:"The sender's address."`
+	Username lang.Value[string]          `yaml:"username" doc:"The user who signs in; none if left out."`
+	Password lang.Value[string]          `yaml:"password" doc:"The user's password, best from the environment."`
+	TLS      string                      `yaml:"tls" enum:"starttls,tls,none" default:"starttls" doc:"How the connection is encrypted: by STARTTLS, which the server must know, from its beginning, or not at all."`
+}
+
+type auditConfig struct {
+	File lang.Value[string] `yaml:"file" doc:"The file, which is only added to."`
 }
 
 type outgoingConfig struct {
@@ -69,12 +84,14 @@ type Settings struct {
 	Watch       bool
 	Drain       time.Duration // 0: never
 	Outgoing    flows.Outgoing
+	Mail        flows.Mail
+	AuditFile   string // empty: none
 	LogLevel    string
 	LogJSON     bool
 }
 
 // Asterisk is how to reach one Asterisk server.
-type Asterisk struct{ Name, Address, Username, Secret string }
+type Asterisk struct{ Name, Address, Username, Secret, Outbound string }
 
 // resolve evaluates the values.
 func (c Config) resolve(env environment) (Settings, error) {
@@ -92,9 +109,11 @@ func (c Config) resolve(env environment) (Settings, error) {
 		a := c.Asterisk[name]
 		settings.Asterisk = append(settings.Asterisk, Asterisk{
 			Name: name, Address: string(get(a.Address, env, &errs)),
-			Username: get(a.Username, env, &errs), Secret: get(a.Secret, env, &errs),
+			Username: get(a.Username, env, &errs), Secret: get(a.Secret, env, &errs), Outbound: string(a.Outbound),
 		})
 	}
+	settings.Mail = c.Mail.resolve(env, &errs)
+	settings.AuditFile = get(c.Audit.File, env, &errs)
 	settings.Outgoing = c.Outgoing.resolve(env, &errs)
 	return settings, errors.Join(errs...)
 }
@@ -122,6 +141,8 @@ func ConfigSections() []Section {
 		{"http", lang.Describe(httpConfig{})},
 		{"asterisk", lang.Describe(asteriskConfig{})},
 		{"reload", lang.Describe(reloadConfig{})},
+		{"mail", lang.Describe(mailConfig{})},
+		{"audit", lang.Describe(auditConfig{})},
 		{"outgoing", lang.Describe(outgoingConfig{})},
 		{"log", lang.Describe(logConfig{})},
 	}

@@ -4,8 +4,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
+	"strconv"
+	"strings"
 
 	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -99,4 +102,43 @@ func (c Config) allowed() []string {
 		names = append(names, string(a))
 	}
 	return names
+}
+
+// outbound is a device with {number} where the number goes.
+type outbound string
+
+// UnmarshalText takes a device as Dial does, which holds {number}.
+func (o *outbound) UnmarshalText(b []byte) error {
+	text := string(b)
+	var device flows.DialString
+	if strings.Count(text, "{number}") != 1 || device.UnmarshalText([]byte(strings.ReplaceAll(text, "{number}", "1"))) != nil {
+		return lang.Mistake(fmt.Sprintf("%q is not a device with {number} in it", text), "write it such as PJSIP/{number}@carrier")
+	}
+	*o = outbound(text)
+	return nil
+}
+
+// LangType describes it for messages and editors.
+func (outbound) LangType() (string, string) {
+	return "a device such as PJSIP/{number}@carrier", `\{number\}`
+}
+
+// resolve evaluates how mail is sent.
+func (m mailConfig) resolve(env environment, errs *[]error) flows.Mail {
+	server := string(get(m.Server, env, errs))
+	if server == "" {
+		return flows.Mail{}
+	}
+	host, port, err := net.SplitHostPort(server)
+	if err != nil {
+		*errs = append(*errs, err)
+	}
+	number, err := strconv.Atoi(port)
+	if err != nil {
+		*errs = append(*errs, err)
+	}
+	return flows.Mail{
+		Host: host, Port: number, From: get(m.From, env, errs), TLS: m.TLS,
+		Username: get(m.Username, env, errs), Password: get(m.Password, env, errs),
+	}
 }

@@ -1,0 +1,54 @@
+package flows
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pbxflow/pbxflow/internal/lang"
+)
+
+var auditVerb = Verb{
+	Name:    "audit",
+	Summary: "Writes a record into the audit: a file that nobody can change unnoticed.",
+	Doc: "Each record holds the hash of the one before. The file stands under `audit` in pbxflow.yaml. " +
+		"The step is done when the record is on the disk; one that cannot be written is an error with the id audit.failed.",
+	Example: "- audit: ${call.caller.num} heard a recording\n  fields: { file: support/17 }",
+	New:     func() Step { return &auditStep{} },
+}
+
+type auditStep struct {
+	Text   lang.Value[string]            `yaml:"audit,required" doc:"What happened."`
+	Fields map[string]lang.Value[string] `yaml:"fields" doc:"More of it, by names."`
+}
+
+// CheckYAML refuses a record that would be kept nowhere.
+func (s *auditStep) CheckYAML(d *lang.Decoder, n lang.Node) {
+	if names := namesOf(d); !names.Audit && !d.Scope.Partial() {
+		d.Errorf(n, "no-audit", "there is no file for the audit").Hint("name one in pbxflow.yaml: audit: { file: audit.jsonl }")
+	}
+}
+
+func (s *auditStep) Run(_ context.Context, c *Call) (Outcome, error) {
+	message, err := s.Text.Get(c)
+	if err != nil {
+		return Outcome{}, err
+	}
+	fields := map[string]string{}
+	for name, v := range s.Fields {
+		if fields[name], err = v.Get(c); err != nil {
+			return Outcome{}, err
+		}
+	}
+	if err := c.audit(message, fields); err != nil {
+		return Outcome{}, Fail("audit.failed", fmt.Errorf("cannot write the audit: %w", err))
+	}
+	return Done, nil
+}
+
+// audit writes a record, where there is an audit.
+func (c *Call) audit(message string, fields map[string]string) error {
+	if c.engine.Audit == nil {
+		return nil
+	}
+	return c.engine.Audit.Write(c.engine.clock().Date(), message, fields, c.Meta)
+}
