@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -13,18 +14,24 @@ import (
 // adoptQueues makes queues, members and waiting callers those of QueueStatus.
 func (m *Model) adoptQueues(rows []ami.Event, now time.Time) {
 	queues, members := make(map[string]bool), make(map[memberKey]bool)
-	var entries []ami.Event
+	var params, entries []ami.Event
 	for _, row := range rows {
 		switch row.Name() {
 		case "QueueParams":
 			queues[row.Get("Queue")] = true
-			m.queue(row.Get("Queue")).set(row)
+			params = append(params, row)
 		case "QueueMember":
 			member := memberOf(row)
 			key := memberKey{member.Queue, member.Interface}
 			members[key] = true
+			talks := m.fresh(aTalk, key.String())
+			if q := m.queues[key.queue]; !talks && q != nil && q.members[key.iface] != nil {
+				member.InCall = q.members[key.iface].InCall
+			}
 			if m.freshMember(key) {
 				m.setMember(member, now, row, m.known)
+			}
+			if talks {
 				m.adoptTalk(member, now)
 			}
 		case "QueueEntry":
@@ -43,9 +50,12 @@ func (m *Model) adoptQueues(rows []ami.Event, now time.Time) {
 		}
 	}
 	m.adoptVisits(entries, now)
+	for _, row := range params { // last: they count the talks that were ended above
+		m.queue(row.Get("Queue")).set(row)
+	}
 }
 
-func (m *Model) freshMember(key memberKey) bool { return m.fresh(aMember, key.queue+"\x00"+key.iface) }
+func (m *Model) freshMember(key memberKey) bool { return m.fresh(aMember, key.String()) }
 
 // adoptTalk ends the talk of a member who is in none any more.
 func (m *Model) adoptTalk(row Member, now time.Time) {
@@ -55,37 +65,67 @@ func (m *Model) adoptTalk(row Member, now time.Time) {
 	}
 }
 
-// adoptVisits merges the callers who wait with those known to.
+// adoptVisits merges the callers who wait with those known to. Who is gone leaves first:
+// that moves those behind, and the list tells where they are then.
 func (m *Model) adoptVisits(entries []ami.Event, now time.Time) {
-	waiting := make(map[string]bool, len(entries))
+	waiting := make(map[string]string, len(entries)) // queues, by Uniqueid
+	joined := make(map[string]time.Time)
 	for _, e := range entries {
-		id := e.Get("Uniqueid")
-		waiting[id] = true
-		ch, v := m.channels[id], m.visits[id]
-		position, _ := strconv.Atoi(e.Get("Position"))
-		if ch == nil || m.gone.visits[id] {
-			continue
-		}
-		if v != nil && v.Name == e.Get("Queue") {
-			if m.fresh(aLine, v.Name) {
-				v.Position = position
-			}
-			continue
-		}
-		if v != nil {
-			if v.session == m.session {
-				continue
-			}
-			m.decide(v, v.guess(), now, ami.Event{})
-		}
-		v = m.visit(ch, e.Get("Queue"))
-		v.adopted, v.ranked = true, true
-		v.Position = position
-		v.Joined = now.Add(-seconds(e.Get("Wait")))
+		waiting[e.Get("Uniqueid")] = e.Get("Queue")
+		joined[e.Get("Uniqueid")] = now.Add(-seconds(e.Get("Wait")))
 	}
 	for _, id := range m.uniqueids() {
-		if v := m.visits[id]; v != nil && v.session != m.session && !waiting[id] {
+		v := m.visits[id]
+		if v == nil || v.session == m.session {
+			continue
+		}
+		const tolerance = 3 * time.Second // the list has whole seconds
+		again := !v.Joined.IsZero() && joined[id].Sub(v.Joined) > tolerance
+		if waiting[id] != v.Name || again {
 			m.decide(v, v.guess(), now, ami.Event{})
+			delete(m.gone.visits, id)
+		}
+	}
+	listed := make(map[*visit]int) // their place in the lists
+	for i, e := range entries {
+		ch, v := m.channels[e.Get("Uniqueid")], m.visits[e.Get("Uniqueid")]
+		if ch == nil || v != nil && v.Name != e.Get("Queue") || v == nil && m.gone.visits[ch.Uniqueid] {
+			continue // the events know better
+		}
+		if v == nil {
+			v = m.visit(ch, e.Get("Queue"))
+			v.adopted, v.ranked = true, true
+			v.Joined = joined[ch.Uniqueid]
+		}
+		listed[v] = i
+		v.Position, _ = strconv.Atoi(e.Get("Position"))
+	}
+	m.lineUp(listed)
+}
+
+// lineUp numbers the callers of queues anew of which both the list and events told: those
+// of the list in its order, and behind them those who came meanwhile.
+func (m *Model) lineUp(listed map[*visit]int) {
+	lines := make(map[string][]*visit)
+	for _, v := range m.visits {
+		if _, ok := listed[v]; !ok && m.fresh(aVisit, v.uniqueid) {
+			v.ranked = false // it has left, and the event for that is under way
+		} else if !v.left && !m.fresh(aLine, v.Name) {
+			lines[v.Name] = append(lines[v.Name], v)
+		}
+	}
+	place := func(v *visit) int {
+		if i, ok := listed[v]; ok {
+			return i
+		}
+		return len(listed)
+	}
+	for _, line := range lines {
+		slices.SortFunc(line, func(a, b *visit) int {
+			return cmp.Or(cmp.Compare(place(a), place(b)), a.Joined.Compare(b.Joined))
+		})
+		for i, v := range line {
+			v.Position = i + 1
 		}
 	}
 }
@@ -97,7 +137,8 @@ func (m *Model) adoptParked(rows []ami.Event, now time.Time) {
 		id := row.Get("ParkeeUniqueid")
 		listed[id] = true
 		if m.channels[id] != nil && m.fresh(aParking, id) {
-			m.parkedOf(row, now)
+			known := m.parked[id] != nil
+			m.parkedOf(row, now).adopted = !known
 		}
 	}
 	for id := range m.parked {
@@ -113,14 +154,14 @@ func (m *Model) adoptConferences(rooms, rows []ami.Event, now time.Time) {
 	for _, row := range rooms {
 		name := row.Get("Conference")
 		listed[name] = true
-		if m.fresh(aConference, name) {
+		if m.conferences[name] != nil || m.fresh(aConference, name) { // else it is gone since
 			m.conferenceOf(row, now).Locked = row.Get("Locked") == "Yes"
 		}
 	}
 	for _, row := range rows {
 		ch, c := m.channels[row.Get("Uniqueid")], m.conferences[row.Get("Conference")]
 		inside[row.Get("Uniqueid")] = true
-		if ch == nil || c == nil || !m.fresh(aConference, c.Name) {
+		if ch == nil || c == nil || !m.fresh(aParticipant, ch.Uniqueid) {
 			continue
 		}
 		p := m.participant(c, ch, now.Add(-seconds(row.Get("AnsweredTime"))))
@@ -130,15 +171,14 @@ func (m *Model) adoptConferences(rooms, rows []ami.Event, now time.Time) {
 		}
 	}
 	for name, c := range m.conferences {
-		if !m.fresh(aConference, name) {
-			continue
-		}
 		if !listed[name] {
-			m.dropConference(c)
+			if m.fresh(aConference, name) {
+				m.dropConference(c)
+			}
 			continue
 		}
 		for id, p := range c.participants {
-			if !inside[id] {
+			if !inside[id] && m.fresh(aParticipant, id) {
 				m.leaveConference(p.ch)
 			}
 		}

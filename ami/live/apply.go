@@ -38,13 +38,16 @@ func (m *Model) apply(l lists, aside []ami.Event) {
 		m.adoptEndpoints(l.rows["PJSIPShowEndpoints"], slices.Concat(l.rows["PJSIPShowContacts"], l.rows["PJSIPShowEndpoint"]), now)
 	}
 	m.synced, m.known = true, true
+	m.again = true
 	for _, e := range aside {
 		if handle := handlers[e.Name()]; handle != nil {
 			handle(m, e, m.timeOf(e))
 		}
 	}
+	m.again = false
 	m.raiseServer(ServerSynced, now, ami.Event{})
 	m.peer.Gap, m.peer.GapFrom, m.peer.GapTo = 0, time.Time{}, time.Time{}
+	m.gapFrom = time.Time{}
 }
 
 // adoptChannels makes calls, channels, bridges and listen-ins those of the lists.

@@ -45,6 +45,9 @@ func (m *Model) bridgeOf(e ami.Event, now time.Time) *bridge {
 		return nil
 	}
 	b := m.bridges[id]
+	if m.again { // what it tells of the bridge is old
+		return b
+	}
 	if b == nil {
 		b = m.addBridge(id, now)
 	}

@@ -41,6 +41,8 @@ type channel struct {
 	heard      []*listenIn // who listens in to it
 	conference *conference // that it takes part in
 	queue      string      // the queue that it entered last
+	completed  string      // the queue whose talk with it is over, while AgentComplete is still to come
+	uncounted  bool        // that talk is not in the queue's Completed
 	file       string      // MIXMONITOR_FILENAME
 	recordings []Recording // of it, oldest first
 }
@@ -160,6 +162,7 @@ func (m *Model) remove(ch *channel, why hangup, now time.Time, raw ami.Event) {
 	delete(m.owned, ch.Uniqueid)
 	if m.syncing {
 		m.gone.channels[ch.Uniqueid] = true
+		m.boundNotes()
 	}
 	c := m.leave(ch, now)
 	if ch.Uniqueid == c.first {

@@ -92,6 +92,7 @@ func (m *Model) dropConference(c *conference) {
 // has hung up already.
 func (m *Model) conferenceJoin(e ami.Event, now time.Time) {
 	if ch := m.of(e, now); ch != nil {
+		m.touch(aParticipant, ch.Uniqueid)
 		p := m.participant(m.conferenceOf(e, now), ch, now)
 		p.Admin, p.Muted = e.Get("Admin") == "Yes", e.Get("Muted") == "Yes"
 	}
@@ -112,6 +113,7 @@ func (m *Model) participant(c *conference, ch *channel, now time.Time) *particip
 func (m *Model) conferenceLeave(e ami.Event, now time.Time) {
 	m.touch(aConference, e.Get("Conference"))
 	if ch := m.of(e, now); ch != nil {
+		m.touch(aParticipant, ch.Uniqueid)
 		m.leaveConference(ch)
 	}
 }
@@ -138,6 +140,9 @@ func (m *Model) conferenceChanged(e ami.Event, now time.Time) {
 		return
 	}
 	p := c.participants[e.Get("Uniqueid")]
+	if p != nil {
+		m.touch(aParticipant, p.ch.Uniqueid)
+	}
 	switch name := e.Name(); {
 	case name == "ConfbridgeRecord":
 		c.Recording = true

@@ -44,6 +44,7 @@
 // who listens in by a prefix of many channels, it has no list, so what began while the link
 // was down is not known; a conference's lock, and the averages of a queue, are those of the
 // last resync; a participant of a conference is told of when it has heard the announcements;
+// after a redirect or a transfer the application of a channel is the one that ran before;
 // and of the wrapuptime in queues.conf nothing is said, only of a member's own.
 //
 // # Wiring

@@ -18,6 +18,7 @@ const maxEarly = 1000
 // names that.
 var overtaking = map[string]string{
 	"ParkedCall": "ParkeeUniqueid", "ParkedCallTimeOut": "ParkeeUniqueid", "ParkedCallGiveUp": "ParkeeUniqueid", "UnParkedCall": "ParkeeUniqueid",
+	"ParkedCallSwap": "ParkeeUniqueid",
 	"ConfbridgeJoin": "Uniqueid", "ConfbridgeLeave": "Uniqueid",
 	"ConfbridgeMute": "Uniqueid", "ConfbridgeUnmute": "Uniqueid", "ConfbridgeTalking": "Uniqueid",
 	"ChanSpyStart": "SpyeeUniqueid",

@@ -32,6 +32,8 @@ type listenIn struct {
 	ListenIn
 	target *channel
 	spyer  *channel // nil when not known
+
+	adopted bool // found by Resync; its ChanSpyStart may still be on the way
 }
 
 // at returns it as it is at now.
@@ -67,6 +69,10 @@ func (m *Model) spyStart(e ami.Event, now time.Time) {
 	id := e.Get("SpyerUniqueid")
 	if l := m.listens[id]; l != nil {
 		if l.target == target { // Resync was faster
+			if l.adopted {
+				l.adopted = false
+				m.raiseSpy(SpyStarted, l, now, e)
+			}
 			return
 		}
 		m.endListenIn(l, now, e)
@@ -128,6 +134,6 @@ func (m *Model) adoptListenIn(ch *channel, now time.Time) {
 		target = other
 	}
 	if target != nil {
-		m.listen(ch.Uniqueid, target, now)
+		m.listen(ch.Uniqueid, target, now).adopted = true
 	}
 }

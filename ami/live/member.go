@@ -20,7 +20,7 @@ type Member struct {
 	Paused         bool          `json:"paused" expr:"paused" doc:"whether the member is paused in this queue"`
 	Reason         string        `json:"reason" expr:"reason" doc:"why the member is paused; empty when not, or not told"`
 	PausedAt       time.Time     `json:"paused_at" expr:"paused_at" doc:"since when the member is paused; zero when not"`
-	CallsTaken     int           `json:"calls_taken" expr:"calls_taken" doc:"how many calls of this queue the member took since it joined"`
+	CallsTaken     int           `json:"calls_taken" expr:"calls_taken" doc:"how many calls of this queue the member took since it joined, as Asterisk told when the state of the device last changed"`
 	LastCall       time.Time     `json:"last_call" expr:"last_call" doc:"when the last of them ended; zero when there was none"`
 	Joined         time.Time     `json:"joined" expr:"joined" doc:"when the member was added; zero when not told"`
 	Wrapup         time.Duration `json:"wrapup" expr:"wrapup" doc:"time that the member, other than the queue, is given after a call"`
@@ -60,6 +60,8 @@ func epoch(s string) time.Time {
 // memberKey tells members apart.
 type memberKey struct{ queue, iface string }
 
+func (k memberKey) String() string { return k.queue + "\x00" + k.iface }
+
 // memberChanged takes in all that Asterisk tells of a member: added, paused, another
 // penalty, another state of its device.
 func (m *Model) memberChanged(e ami.Event, now time.Time) {
@@ -67,8 +69,20 @@ func (m *Model) memberChanged(e ami.Event, now time.Time) {
 	if row.Queue == "" || row.Interface == "" {
 		return
 	}
-	m.touchMember(memberKey{row.Queue, row.Interface})
+	key := memberKey{row.Queue, row.Interface}
+	taken, known := 0, false
+	if old := m.queue(row.Queue).members[row.Interface]; old != nil {
+		taken, known = old.CallsTaken, true
+	}
+	if known && e.Name() == "QueueMemberAdded" && m.syncing && m.freshMember(key) {
+		m.dropMember(key, now, ami.Event{}, true) // it is an old one; it was removed while the link was down
+		known = false
+	}
+	m.touchMember(aMember, key)
 	m.setMember(row, now, e, true)
+	if known && row.CallsTaken > taken && !row.InCall {
+		m.talkOver(e, now) // when a caller is parked, this is all that is told of the end of the talk
+	}
 }
 
 // setMember puts a member into the picture; tell says whether changes are news.
@@ -81,7 +95,7 @@ func (m *Model) setMember(row Member, now time.Time, raw ami.Event, tell bool) {
 		row.PausedAt = time.Time{}
 	case old != nil && old.Paused:
 		row.PausedAt = old.PausedAt
-	case row.PausedAt.IsZero() || tell:
+	case row.PausedAt.IsZero() || raw.Name() != "QueueMember": // exact, or in whole seconds
 		row.PausedAt = now
 	}
 	if old != nil && raw.Name() != "QueueMember" {
@@ -100,7 +114,7 @@ func (m *Model) setMember(row Member, now time.Time, raw ami.Event, tell bool) {
 
 func (m *Model) memberRemoved(e ami.Event, now time.Time) {
 	key := memberKey{e.Get("Queue"), e.Get("Interface")}
-	m.touchMember(key)
+	m.touchMember(aMember, key)
 	m.dropMember(key, now, e, true)
 }
 

@@ -69,8 +69,11 @@ type Model struct {
 	synced  bool   // since the last connect
 	known   bool   // synced at least once: differences are news
 	parts   map[string]Part
-	syncing bool               // Resync waits for the lists
+	gapFrom time.Time          // when the picture was last whole, if the link was down since
+	asking  bool               // Resync waits for the lists
+	syncing bool               // notes are taken for it
 	aside   []ami.Event        // of unknown channels, meanwhile
+	again   bool               // these are handled for the second time
 	early   forerunners        // events that came before their channel
 	gone    gone               // meanwhile
 	touched map[touch]struct{} // by events, meanwhile

@@ -24,7 +24,8 @@ type Parked struct {
 // parked is a call that is parked now.
 type parked struct {
 	Parked
-	ch *channel
+	ch      *channel
+	adopted bool // found by Resync; its ParkedCall may still be on the way
 }
 
 // at returns the parked call as it is at now.
@@ -70,8 +71,10 @@ func (m *Model) parkedOf(e ami.Event, now time.Time) *parked {
 }
 
 func (m *Model) callParked(e ami.Event, now time.Time) {
-	again := m.parked[e.Get("ParkeeUniqueid")] != nil // Resync was faster
-	if p := m.parkedOf(e, now); p != nil && !again {
+	before := m.parked[e.Get("ParkeeUniqueid")]
+	told := before != nil && !before.adopted // else Resync was faster, or nobody
+	if p := m.parkedOf(e, now); p != nil && !told {
+		p.adopted = false
 		m.raisePark(ParkParked, p, now, e)
 	}
 }

@@ -66,7 +66,7 @@ func (m *Model) visitOf(e ami.Event, now time.Time) *visit {
 		}
 		v.ranked = true
 	}
-	v.session = m.session
+	v.session, v.adopted = m.session, false // its Join came before this
 	v.call, v.CallID = ch.call, ch.call.ID
 	if n, err := strconv.Atoi(e.Get("Position")); err == nil {
 		v.Position = n
@@ -92,7 +92,7 @@ func (m *Model) queueJoin(e ami.Event, now time.Time) {
 		return
 	}
 	v := m.visits[ch.Uniqueid]
-	if v != nil && !(v.adopted && v.Name == e.Get("Queue")) {
+	if v != nil && !(v.adopted && v.session == m.session && v.Name == e.Get("Queue")) {
 		m.decide(v, v.guess(), now, e)
 		v = nil
 	}
@@ -101,6 +101,7 @@ func (m *Model) queueJoin(e ami.Event, now time.Time) {
 	}
 	v.adopted = false
 	v.Joined = now
+	m.touch(aVisit, ch.Uniqueid)
 	v.Position, _ = strconv.Atoi(e.Get("Position"))
 	m.shift(v, +1)
 	m.raiseVisit(QueueJoined, v, now, e)

@@ -32,6 +32,7 @@ func (m *Model) Follow(ctx context.Context, c *ami.Client) error {
 			select {
 			case <-ctx.Done():
 				return context.Cause(ctx)
+			case <-m.resync: // there is a new session
 			case <-time.After(time.Second):
 			}
 		}
@@ -54,12 +55,13 @@ func (m *Model) Resync(ctx context.Context, c *ami.Client) error {
 
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.asking = false
+	if m.session != session {
+		return fmt.Errorf("live: resync: %w: the session changed", ami.ErrNotConnected)
+	}
 	aside := m.aside
 	m.aside, m.syncing = nil, false
 	defer func() { m.touched = nil }()
-	if err == nil && m.session != session {
-		err = fmt.Errorf("%w: the session changed", ami.ErrNotConnected)
-	}
 	if err != nil {
 		return fmt.Errorf("live: resync: %w", err)
 	}
@@ -70,13 +72,23 @@ func (m *Model) Resync(ctx context.Context, c *ami.Client) error {
 func (m *Model) beginSync() (session uint64, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.syncing {
+	if m.asking {
 		return 0, errors.New("live: resync: another one is running")
 	}
+	m.asking = true
+	if !m.syncing {
+		m.takeNotes()
+	}
+	return m.session, nil
+}
+
+// takeNotes begins to note what events tell, for Resync: with the session, since Resync
+// may begin a moment later.
+func (m *Model) takeNotes() {
 	m.syncing = true
+	m.aside = nil
 	m.gone = gone{make(map[string]bool), make(map[string]bool)}
 	m.touched = make(map[touch]struct{})
-	return m.session, nil
 }
 
 // gone are the Uniqueids of channels and visits that ended while the lists were under
@@ -99,23 +111,37 @@ const (
 	aBridging
 	anApp
 	aMember
+	aTalk
 	aLine
+	aVisit
 	aParking
 	aConference
+	aParticipant
 	aDevice
 	anEndpoint
 )
 
 // touch notes that an event told of something.
 func (m *Model) touch(k kind, id string) {
-	if m.syncing {
-		m.touched[touch{k, id}] = struct{}{}
+	if !m.syncing {
+		return
+	}
+	m.touched[touch{k, id}] = struct{}{}
+	m.boundNotes()
+}
+
+// boundNotes drops the notes if there are many and nobody asks for lists.
+func (m *Model) boundNotes() {
+	if len(m.touched)+len(m.gone.channels) > maxAside && !m.asking {
+		m.dropNotes()
 	}
 }
 
-func (m *Model) touchMember(key memberKey) {
+func (m *Model) dropNotes() { m.aside, m.touched, m.gone, m.syncing = nil, nil, gone{}, false }
+
+func (m *Model) touchMember(k kind, key memberKey) {
 	if m.syncing {
-		m.touch(aMember, key.queue+"\x00"+key.iface)
+		m.touch(k, key.String())
 	}
 }
 

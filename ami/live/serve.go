@@ -72,8 +72,11 @@ func (m *Model) connected(v *visit, e ami.Event, now time.Time) {
 	}
 	a.visit, a.talkFrom, a.CallID, a.Talked = v, now, v.CallID, 0
 	a.setInCall(v.Name, true)
-	m.touchMember(memberKey{v.Name, v.Interface})
+	m.touchMember(aTalk, memberKey{v.Name, v.Interface})
 	m.served[v.uniqueid] = v
+	if ch := m.channels[v.uniqueid]; ch != nil {
+		ch.completed = ""
+	}
 	m.refresh(a, now, e, true)
 	m.raiseServe(AgentConnected, a, v, now, e)
 }
@@ -86,18 +89,54 @@ func (a *agent) setInCall(queue string, in bool) {
 
 // agentComplete: the talk of a member with a caller is over.
 func (m *Model) agentComplete(e ami.Event, now time.Time) {
-	v := m.served[e.Get("Uniqueid")]
-	if v == nil {
-		if m.channels[e.Get("Uniqueid")] == nil {
-			m.putAside(e)
-		}
+	ch := m.of(e, now)
+	if ch == nil {
+		m.talkOver(e, now)
 		return
 	}
-	if ch := m.of(e, now); ch != nil {
+	v := m.served[ch.Uniqueid]
+	switch {
+	case v != nil:
 		v.call, v.CallID = ch.call, ch.CallID
+	case ch.completed == e.Get("Queue"): // the end was seen before Asterisk told of it
+		if q := m.queues[ch.completed]; q != nil && ch.uncounted {
+			q.Completed++
+		}
+		ch.completed = ""
+		return
+	default:
+		v = talkOf(ch, e, now)
 	}
 	v.Talked = seconds(e.Get("TalkTime"))
 	m.completed(v, e.Get("Reason"), now, e)
+}
+
+// talkOver notes the end of the talk of a member, told otherwise than by an AgentComplete
+// that names the caller. It is nothing new when the end was seen.
+func (m *Model) talkOver(e ami.Event, now time.Time) {
+	q, a := m.queues[e.Get("Queue")], m.agents[e.Get("Interface")]
+	if q == nil || a == nil || a.members[q.Name] == nil || !a.members[q.Name].InCall {
+		return
+	}
+	if a.visit != nil {
+		if a.visit.Name == q.Name && e.Name() != "AgentComplete" {
+			m.completed(a.visit, "transfer", now, e) // the caller goes on
+		}
+		return
+	}
+	a.members[q.Name].InCall = false
+	q.Completed++
+	m.touchMember(aTalk, memberKey{q.Name, a.Interface})
+	m.refresh(a, now, e, true)
+}
+
+// talkOf makes up the visit of a talk that was not seen to begin, from its end.
+func talkOf(ch *channel, e ami.Event, now time.Time) *visit {
+	wait := seconds(e.Get("HoldTime"))
+	return &visit{uniqueid: ch.Uniqueid, call: ch.call, left: true, Queue: Queue{
+		Name: e.Get("Queue"), CallID: ch.CallID, Channel: ch.Name, Joined: now.Add(-wait - seconds(e.Get("TalkTime"))), Waited: wait,
+		Outcome: Answered, Member: e.Get("MemberName"), Interface: e.Get("Interface"),
+	}}
 }
 
 // endedBy returns who ended the talk, by what was seen, when the caller's channel is gone
@@ -117,12 +156,16 @@ func (v *visit) endedBy(lost bool) string {
 // not seen.
 func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event) {
 	delete(m.served, v.uniqueid)
-	if q := m.queues[v.Name]; q != nil {
+	told := raw.Name() != "" && raw.Name() != "AgentConnect" // else the lists count it, or AgentComplete will
+	if q := m.queues[v.Name]; q != nil && told {
 		q.Completed++
 	}
 	a := m.agent(v.Interface, v.Member)
 	v.EndedBy = reason
-	if v.Talked == 0 {
+	if ch := m.channels[v.uniqueid]; ch != nil && raw.Name() != "AgentComplete" {
+		ch.completed, ch.uncounted = v.Name, !told
+	}
+	if v.Talked == 0 && a.visit == v {
 		v.Talked = max(0, now.Sub(a.talkFrom))
 	}
 	if a.visit == v {
@@ -133,7 +176,7 @@ func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event)
 		}
 	}
 	a.setInCall(v.Name, false)
-	m.touchMember(memberKey{v.Name, v.Interface})
+	m.touchMember(aTalk, memberKey{v.Name, v.Interface})
 	m.refresh(a, now, raw, true)
 	m.raiseServe(AgentCompleted, a, v, now, raw)
 	m.dropAgent(a)

@@ -14,7 +14,7 @@ type Server struct {
 	Reason    string        `json:"reason" expr:"reason" doc:"why the session is down; empty while it is up"`
 	Since     time.Time     `json:"since" expr:"since" doc:"since when the session is up or down"`
 	Gaps      int           `json:"gaps" expr:"gaps" doc:"how often the session was lost since the start"`
-	Gap       time.Duration `json:"gap" expr:"gap" doc:"how long the session was down before it came up; 0 at the first connect"`
+	Gap       time.Duration `json:"gap" expr:"gap" doc:"how long the session was down before it came up, with the times in between in which it was up too shortly for a sync; 0 at the first connect"`
 	GapFrom   time.Time     `json:"gap_from" expr:"gap_from" doc:"when that gap began; zero when there was none"`
 	GapTo     time.Time     `json:"gap_to" expr:"gap_to" doc:"when that gap ended; zero when there was none"`
 	Unknown   []string      `json:"unknown" expr:"unknown" doc:"the parts of the picture that Asterisk would not tell: bridges, queues, devices, endpoints, conferences, parking"`
@@ -35,6 +35,7 @@ func (m *Model) HandleState(s ami.State, err error) {
 	now := m.now()
 	m.peer = Server{Name: m.server, Connected: s == ami.Connected, Since: now, Unknown: m.peer.Unknown}
 	m.synced = false
+	m.dropNotes()
 	if s != ami.Connected {
 		m.outages.down(now)
 		m.peer.Gaps = m.outages.count
@@ -46,14 +47,15 @@ func (m *Model) HandleState(s ami.State, err error) {
 	}
 	m.session++
 	if gap, ok := m.outages.up(now); ok {
-		m.peer.Gap, m.peer.GapFrom, m.peer.GapTo = gap.To.Sub(gap.From), gap.From, gap.To
+		if m.gapFrom.IsZero() {
+			m.gapFrom = gap.From
+		}
+		m.peer.Gap, m.peer.GapFrom, m.peer.GapTo = gap.To.Sub(m.gapFrom), m.gapFrom, gap.To
 	}
 	m.peer.Gaps = m.outages.count
+	m.takeNotes()
 	m.raiseServer(ServerConnected, now, ami.Event{})
-	select {
-	case m.resync <- struct{}{}:
-	default:
-	}
+	m.due()
 }
 
 func (m *Model) raiseServer(name string, now time.Time, raw ami.Event) {
@@ -77,6 +79,17 @@ func (m *Model) fullyBooted(e ami.Event, now time.Time) {
 		m.restarted(now, e)
 	}
 	m.boot.at = at
+	if m.synced { // some modules may not have been there to answer
+		m.due()
+	}
+}
+
+// due asks Follow for a Resync.
+func (m *Model) due() {
+	select {
+	case m.resync <- struct{}{}:
+	default:
+	}
 }
 
 // restarted ends, once in a session, all that belonged to the old process.

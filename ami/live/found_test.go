@@ -1,0 +1,292 @@
+package live_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pbxflow/pbxflow/ami"
+	"github.com/pbxflow/pbxflow/ami/amitest"
+	"github.com/pbxflow/pbxflow/ami/live"
+)
+
+// What follows is what the proof on the real Asterisk found.
+
+// gap cuts the link, lays down what Asterisk answers afterwards, and lets it come back. The
+// script happens while the lists are under way, before the last of them.
+func (p *pbx) gap(t *testing.T, during string, answers func(s *amitest.Server)) {
+	t.Helper()
+	answers(p.Server)
+	p.Respond("ParkedCalls", func(ami.Message) [][]string {
+		for _, e := range script(t, during) {
+			p.EmitEvent(e)
+		}
+		time.Sleep(100 * time.Millisecond) // let them be handled first
+		return amitest.List("ParkedCalls")
+	})
+	p.Drop()
+	time.Sleep(5 * time.Second)
+	synctest.Wait()
+}
+
+// waiting tells who waits where.
+func (p *pbx) waiting() (lines []string) {
+	for _, q := range p.model.Queues() {
+		for _, v := range q.Callers {
+			lines = append(lines, q.Name+" "+string(rune('0'+v.Position))+" "+v.Channel)
+		}
+	}
+	return lines
+}
+
+func channelRows(s *amitest.Server, names ...string) {
+	var rows [][]string
+	for _, name := range names {
+		rows = append(rows, row("PJSIP/"+name, name, name, "Up", name, "00:00:50", ""))
+	}
+	s.AnswerList("CoreShowChannels", rows...)
+}
+
+// The positions in a queue after a gap are those of the list, whoever has left before, and
+// whatever is told meanwhile.
+func TestPositionsAfterGap(t *testing.T) {
+	tests := []struct{ name, entries, during, want string }{
+		{"one has left", "QueueEntry q=a Position=1 id=2 Wait=9\nQueueEntry q=a Position=2 id=3 Wait=9", "", "a 1 PJSIP/2,a 2 PJSIP/3"},
+		{
+			"another has come, and is rung", "QueueEntry q=a Position=1 id=2 Wait=9\nQueueEntry q=a Position=2 id=4 Wait=1",
+			"0 AgentCalled q=a ch=PJSIP/4 id=4 link=4 Interface=PJSIP/9\n0 QueueCallerJoin q=a ch=PJSIP/3 id=3 link=3 pos=3",
+			"a 1 PJSIP/2,a 2 PJSIP/4,a 3 PJSIP/3",
+		},
+		{
+			"they have changed places", "QueueEntry q=a Position=1 id=3 Wait=9\nQueueEntry q=a Position=2 id=2 Wait=0",
+			"0 QueueCallerLeave q=a ch=PJSIP/3 id=3 link=3\n0 QueueCallerJoin q=a ch=PJSIP/3 id=3 link=3 pos=2", "a 1 PJSIP/3,a 2 PJSIP/2",
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := follow(t, func(s *amitest.Server) {
+					channelRows(s, "1", "2", "3", "4")
+					s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1\nQueueEntry q=a Position=2 id=2\nQueueEntry q=a Position=3 id=3")...)
+				})
+				p.gap(t, test.during, func(s *amitest.Server) { s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\n"+test.entries)...) })
+				if got := strings.Join(p.waiting(), ","); got != test.want {
+					t.Errorf("got %s, want %s", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+// Who left a queue and came again while the link was down begins another visit.
+func TestVisitsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, func(s *amitest.Server) {
+			channelRows(s, "1")
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueEntry q=a Position=1 id=1 Wait=60")...)
+		})
+		drain(t, p.sub)
+		p.gap(t, "", func(s *amitest.Server) {
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueEntry q=a Position=1 id=1 Wait=0")...)
+		})
+		v := p.model.Waiting()
+		if got := strings.Join(drain(t, p.sub), "\n"); !strings.Contains(got, "queue.left") || len(v) != 1 || v[0].Waited > 10*time.Second {
+			t.Errorf("told %s; waiting %+v", got, v)
+		}
+	})
+}
+
+// The end of a talk is told once and counted once, however little was seen of it.
+func TestTalksEnd(t *testing.T) {
+	const inCall = "QueueParams q=a Completed=3\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=2 InCall=1"
+	const free = "QueueParams q=a Completed=4\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=1 InCall=0 CallsTaken=1"
+	const connect = "0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9 HoldTime=2\n"
+	const complete = "9 AgentComplete q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9 HoldTime=2 TalkTime=7 Reason=agent\n"
+	const status = "9 QueueMemberStatus q=a MemberName=Ann Interface=PJSIP/9 Status=1 InCall=0 CallsTaken=1\n"
+	tests := []struct {
+		name, first, then, after, play string // lists, and events: of the beginning and after a gap
+		told                           []string
+	}{
+		{name: "not seen to begin", first: inCall, play: complete, told: []string{"agent 7s"}},
+		{name: "the caller is not named", first: inCall, play: "9 AgentComplete q=a Interface=PJSIP/9 TalkTime=7 Reason=agent"},
+		{name: "by the state of the member", first: inCall, play: connect + status, told: []string{"transfer 0s"}},
+		{name: "ended by the list", first: inCall, then: connect, after: free, told: []string{" 0s"}},
+		{name: "the list comes before the event", first: inCall, then: connect, after: strings.Replace(free, "=4", "=3", 1), play: complete, told: []string{" 0s"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := follow(t, func(s *amitest.Server) {
+					channelRows(s, "1")
+					s.AnswerList("QueueStatus", rowsOf(t, test.first)...)
+				})
+				sub := p.model.Subscribe(10, live.AgentCompleted)
+				defer sub.Close()
+				p.play(t, test.then)
+				if test.after != "" {
+					p.gap(t, "", func(s *amitest.Server) { s.AnswerList("QueueStatus", rowsOf(t, test.after)...) })
+				}
+				p.play(t, test.play)
+				var told []string
+				for len(sub.C()) > 0 {
+					q := (<-sub.C()).Queue
+					told = append(told, q.EndedBy+" "+q.Talked.Truncate(time.Second).String())
+				}
+				q := p.model.Queues()[0]
+				if !slices.Equal(told, test.told) || q.Completed != 4 || q.Members[0].InCall {
+					t.Errorf("told %q, want %q; queue %+v", told, test.told, q)
+				}
+			})
+		})
+	}
+}
+
+// What was put aside while the lists were under way is old when it is handled: it says
+// nothing of bridges, and only its own of conferences and of members.
+func TestAsideIsOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, func(s *amitest.Server) {
+			channelRows(s, "1")
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=1")...)
+		})
+		p.gap(t, `
+			0 BridgeEnter BridgeUniqueid=b BridgeNumChannels=1 ch=PJSIP/2 id=2 link=2
+			0 BridgeEnter BridgeUniqueid=b BridgeNumChannels=2 ch=PJSIP/1 id=1 link=1
+			0 BridgeEnter BridgeUniqueid=gone BridgeNumChannels=1 ch=PJSIP/3 id=3 link=3
+			0 BridgeDestroy BridgeUniqueid=gone
+			0 ConfbridgeJoin Conference=7 ch=PJSIP/1 id=1 link=1
+			0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9`, func(s *amitest.Server) {
+			channelRows(s, "1", "2", "3")
+			s.AnswerList("ConfbridgeListRooms", rowsOf(t, "ConfbridgeListRooms Conference=7")...)
+			s.AnswerList("ConfbridgeList", rowsOf(t, "ConfbridgeList Conference=7 ch=PJSIP/2 id=2")...)
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=2 Paused=1 LastPause=946684700")...)
+		})
+		s := p.model.Snapshot()
+		if len(s.Bridges) != 1 || s.Bridges[0].Size != 2 || len(s.Bridges[0].Channels) != 2 {
+			t.Errorf("bridges %+v", s.Bridges)
+		}
+		if len(s.Conferences) != 1 || len(s.Conferences[0].Participants) != 2 {
+			t.Errorf("conferences %+v", s.Conferences)
+		}
+		if m := s.Queues[0].Members[0]; m.Status != 2 || !m.InCall || m.PausedAt.Unix() != 946684700 {
+			t.Errorf("member %+v", m)
+		}
+	})
+}
+
+// A session that breaks before the picture is whole lies in the gap, and the next one is
+// not kept waiting. What comes right after the login is not lost.
+func TestBrokenSync(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, nil)
+		events := drain(t, p.sub)
+		down := time.Now()
+		p.Respond("CoreStatus", func(ami.Message) [][]string { // the first session breaks here
+			p.Answer("CoreStatus", "Response", "Success")
+			p.Drop()
+			return nil
+		})
+		sub := p.model.Subscribe(10, live.ServerSynced, live.QueueJoined)
+		defer sub.Close()
+		p.Drop()
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		synced := (<-sub.C()).Peer
+		if gap := synced.GapTo.Sub(synced.GapFrom); !synced.GapFrom.Equal(down) || gap != synced.Gap || gap <= 0 || synced.Gaps != 2 {
+			t.Errorf("after %v: %+v", events, synced)
+		}
+	})
+}
+
+// Events between the connect and Resync are of calls that the lists will show.
+func TestEventsBeforeResync(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, nil)
+		m := live.New(live.Options{Server: "pbx1"})
+		sub := m.Subscribe(10, live.QueueJoined, live.QueueLeft)
+		defer sub.Close()
+		m.HandleState(ami.Connected, nil)
+		for _, e := range script(t, "0 QueueCallerJoin q=a ch=PJSIP/1 id=1 link=1 pos=1") {
+			m.Handle(e)
+		}
+		channelRows(p.Server, "1")
+		p.AnswerList("QueueStatus", rowsOf(t, "QueueEntry q=a Position=1 id=1")...)
+		if err := m.Resync(t.Context(), p.client); err != nil {
+			t.Fatal(err)
+		}
+		if got := drain(t, sub); len(got) != 1 {
+			t.Errorf("told %v, want that the caller joined", got)
+		}
+	})
+}
+
+// Asterisk lets clients in before its modules are there to answer.
+func TestLateBoot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, func(s *amitest.Server) {
+			s.Answer("QueueStatus", "Response", "Error", "Message", "Invalid/unknown command: QueueStatus.")
+		})
+		p.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a")...)
+		p.play(t, "0 FullyBooted Uptime=0 Status=Fully_Booted")
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if s := p.model.Snapshot(); len(s.Server.Unknown) != 0 || len(s.Queues) != 1 {
+			t.Errorf("unknown %v, queues %+v", s.Server.Unknown, s.Queues)
+		}
+	})
+}
+
+// A member that is added when it was one already was removed meanwhile, as by a restart.
+func TestAddedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		members := rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=1")
+		p := follow(t, func(s *amitest.Server) { s.AnswerList("QueueStatus", members...) })
+		sub := p.model.Subscribe(10, live.AgentAdded, live.AgentRemoved)
+		defer sub.Close()
+		p.gap(t, "0 QueueMemberAdded q=a MemberName=Ann Interface=PJSIP/9 Status=1", func(*amitest.Server) {})
+		want(t, configured(t, sub), `agent.removed (Ann ready [] [] "")`, `agent.added (Ann ready [a] [] "")`)
+	})
+}
+
+// Word that another channel has taken the place of a parked one may come before the channel.
+func TestSwapOvertakes(t *testing.T) {
+	m := newModel()
+	play(t, m, `
+		0 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Up
+		1 ParkedCall ParkeeUniqueid=1 Parkinglot=default ParkingSpace=701
+		2 ParkedCallSwap ParkeeUniqueid=2 Parkinglot=default ParkingSpace=701
+		2 Newchannel ch=PJSIP/2-1 id=2 link=1 state=Up`)
+	if p := m.Parked(); len(p) != 1 || p[0].Channel != "PJSIP/2-1" {
+		t.Errorf("parked %+v", p)
+	}
+}
+
+// The lists may be newer than the event that tells of something: it is told all the same.
+func TestListsAreFaster(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, nil)
+		sub := p.model.Subscribe(10, live.SpyStarted, live.ParkParked)
+		defer sub.Close()
+		p.gap(t, "", func(s *amitest.Server) {
+			channelRows(s, "1", "2", "3")
+			spy := append(row("PJSIP/4", "4", "4", "Up", "4", "00:00:50", ""), "ApplicationData", "PJSIP/1,uq")
+			spy[slices.Index(spy, "Dial")] = "ChanSpy"
+			s.AnswerList("CoreShowChannels", row("PJSIP/1", "1", "1", "Up", "1", "00:00:50", ""), row("PJSIP/2", "2", "2", "Up", "2", "00:00:50", ""), spy)
+			s.AnswerList("QueueStatus")
+		})
+		p.AnswerList("ParkedCalls", rowsOf(t, "ParkedCall ParkeeUniqueid=2 Parkinglot=default ParkingSpace=701")...)
+		if err := p.model.Resync(t.Context(), p.client); err != nil {
+			t.Fatal(err)
+		}
+		if s := p.model.Snapshot(); len(s.ListenIns) != 1 || len(s.Parked) != 1 || len(sub.C()) > 0 {
+			t.Errorf("listen-ins %+v, parked %+v, told %d", s.ListenIns, s.Parked, len(sub.C()))
+		}
+		for range 2 { // only once
+			p.play(t, "0 ChanSpyStart SpyeeUniqueid=1 SpyeeChannel=PJSIP/1 SpyerUniqueid=4 SpyerChannel=PJSIP/4\n"+
+				"0 ParkedCall ParkeeUniqueid=2 Parkinglot=default ParkingSpace=701")
+		}
+		want(t, configured(t, sub), "spy.started 1>100 PJSIP/4 hears PJSIP/1", "park.parked 2>100 default 701 0s by")
+	})
+}
