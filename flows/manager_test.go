@@ -29,7 +29,7 @@ func manage(t *testing.T, engine *flows.Engine, names ...string) (managers []*am
 			Handler: model.Handle, OnState: model.HandleState,
 		})
 		running.Go(func() {
-			if err := client.Run(ctx); err != context.Canceled { //nolint:errorlint // as it is
+			if err := client.Run(ctx); err != context.Canceled {
 				t.Errorf("the session ended with %v", err)
 			}
 		})

@@ -130,7 +130,7 @@ func (s *callbackStep) prepare(ctx context.Context, c *Call) (*callback, error) 
 	}
 	if b.call.device == "" {
 		if server.Outbound == "" {
-			return nil, Fail("callback.outbound", errors.New("it is not known how to call outside: write outbound: PJSIP/{number}@carrier for the server under asterisk in pbxflow.yaml, or dial:"))
+			return nil, Fail("callback.outbound", errors.New("it is not known how to call outside: write outbound: PJSIP/{number}@carrier for the server under asterisk in pbxflow.yaml, or dial: in the step"))
 		}
 		b.call.device = strings.ReplaceAll(server.Outbound, "{number}", b.number)
 	}
