@@ -1,7 +1,6 @@
 package lang
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -86,12 +85,10 @@ func (e *Expr[T]) DecodeYAML(d *Decoder, n Node) {
 		return
 	case strings.Contains(n.Value, "${"):
 		index := len([]rune(n.Value[:strings.Index(n.Value, "${")]))
-		d.add(&Problem{
-			Pos: d.posIn(n, index), ID: "expression-slot",
-			Message:    fmt.Sprintf("%s is an expression already; ${…} belongs into text", d.what()),
-			Suggestion: "write: " + strings.NewReplacer("${", "", "}", "").Replace(n.Value),
-			Fix:        d.unwrapped(n),
-		})
+		p := d.ErrorAt(d.posIn(n, index), "expression-slot", "%s is an expression already; ${…} belongs into text", d.what())
+		if p.Fix = d.unwrapped(n); p.Fix != nil {
+			p.Hint("write: %s", p.Fix.New)
+		}
 		return
 	}
 	before := len(d.problems)

@@ -26,13 +26,29 @@ func plainFix(n Node, replacement string) *Fix {
 	return replaceWord(n.Pos(), n.Value, replacement)
 }
 
-// unwrapped takes ${ and } off an expression.
+// unwrapped takes ${ and } off the expressions in a slot that is one already. What they
+// hold goes in brackets where something stands beside it.
 func (d *Decoder) unwrapped(n Node) *Fix {
-	inner, ok := strings.CutPrefix(n.Value, "${")
-	if !ok || expressionEnd(inner) != len(inner)-1 {
-		return nil
+	var b strings.Builder
+	rest := n.Value
+	for {
+		before, inner, found := strings.Cut(rest, "${")
+		b.WriteString(before)
+		if !found {
+			break
+		}
+		end := expressionEnd(inner)
+		if end < 0 {
+			return nil
+		}
+		expression := inner[:end]
+		rest = inner[end+1:]
+		if strings.Contains(expression, " ") && (b.Len() > 0 || rest != "") {
+			expression = "(" + expression + ")"
+		}
+		b.WriteString(expression)
 	}
-	return replaceWord(d.posIn(n, 0), n.Value, inner[:len(inner)-1])
+	return replaceWord(d.posIn(n, 0), n.Value, b.String())
 }
 
 // Apply returns the text of each file that the fixes of the problems change, by the
