@@ -27,11 +27,28 @@ func (e *events) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	}
 	for name, prototype := range common(carried) {
 		d.Scope.Declare(name, prototype)
-		if name == "event" {
-			d.Scope.Distrust(name)
+		for _, path := range outside(name, prototype) {
+			d.Scope.Distrust(path)
 		}
 	}
 	e.explainMissing(d, carried)
+}
+
+// outside are the dotted paths under a payload that callers, or who is called, have
+// chosen: numbers, names and what was dialled. Of Asterisk's own events that is all.
+func outside(name string, prototype any) []string {
+	t := reflect.TypeOf(prototype)
+	if t == nil || t.Kind() != reflect.Pointer {
+		return []string{name}
+	}
+	var paths []string
+	for _, f := range reflect.VisibleFields(t.Elem()) {
+		tag := f.Tag.Get("expr")
+		if f.Type == reflect.TypeFor[live.Party]() || tag == "dialed" {
+			paths = append(paths, name+"."+tag)
+		}
+	}
+	return paths
 }
 
 // explainMissing makes messages say which event lacks a name that another has.

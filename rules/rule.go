@@ -86,6 +86,7 @@ func (r *Rule) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	if n.Lookup("on").IsZero() {
 		explainMissing(d, "only a rule with on has one")
 	}
+	r.keys.Do.where, r.keys.Resolved.where = &r.keys.Where, &r.keys.Where
 	d.Soundly(func() {
 		d.Decode(n, &r.keys)
 		if n.IsMapping() || n.IsNull() {
@@ -134,13 +135,20 @@ func (r *Rule) SchemaWords() string { return "a rule" }
 func Keys() []lang.Key { return lang.Describe(ruleKeys{}) }
 
 // actions are steps that run without a call.
-type actions struct{ flows.Steps }
+type actions struct {
+	flows.Steps
+
+	where *lang.Cond // what is true when they run; set before decoding, nil for nothing
+}
 
 // DecodeYAML decodes the steps with what only they can read.
 func (a *actions) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	outer, path := d.Scope, d.Path
 	d.Scope = outer.Child(lang.Names{"suppressed": 0, "elapsed": time.Duration(0), "count": 0})
 	d.Path = lang.NewPath()
+	if a.where != nil {
+		d.Path = d.Path.With(a.where.Facts(true))
+	}
 	a.Steps.DecodeYAML(d, n)
 	d.WarnUnused("in this rule")
 	d.Scope, d.Path = outer, path

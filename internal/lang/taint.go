@@ -121,7 +121,7 @@ func mayBeText(t reflect.Type) bool {
 		t.Kind() == reflect.Slice || t.Kind() == reflect.Map
 }
 
-// Distrust says that whatever stands under a name comes from outside.
+// Distrust says that whatever stands under a name or a dotted path comes from outside.
 func (s *Scope) Distrust(name string) {
 	if s.outside == nil {
 		s.outside = map[string]bool{}
@@ -141,8 +141,13 @@ func (s *Scope) distrusts(name string) bool {
 // untrusted reports whether the text at a dotted path comes from outside.
 func (s *Scope) untrusted(path string) bool {
 	names := strings.Split(path, ".")
-	if v := s.variable(names[0]); v != nil && v.Untrusted || s.distrusts(names[0]) {
+	if v := s.variable(names[0]); v != nil && v.Untrusted {
 		return true
+	}
+	for i := range names {
+		if s.distrusts(strings.Join(names[:i+1], ".")) {
+			return true
+		}
 	}
 	prototype, ok := s.Lookup(names[0])
 	if !ok {
