@@ -1,10 +1,13 @@
 package pbxflow
 
 import (
+	"bytes"
+	"crypto/tls"
 	"fmt"
 	"slices"
 	"time"
 
+	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/app"
 )
 
@@ -15,8 +18,8 @@ import (
 // When pbxflow.yaml says so under reload, calls of older revisions are given back after a
 // time, as [Server.Drain] does.
 //
-// Listeners, Asterisk servers, trunks and whether files are watched are read at the start
-// only; a change of them is logged and waits for the next start.
+// Listeners, Asterisk servers, trunks, whom http may ask and whether files are watched are
+// read at the start only; a change of them is logged and waits for the next start.
 func (s *Server) Reload() error {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
@@ -32,8 +35,8 @@ func (s *Server) Reload() error {
 	before := s.app.Load()
 	if settings.AGIListen != s.settings.AGIListen || settings.HTTPListen != s.settings.HTTPListen ||
 		settings.MaxSessions != s.settings.MaxSessions || settings.Watch != s.settings.Watch || !slices.Equal(settings.Asterisk, s.settings.Asterisk) ||
-		!slices.Equal(loaded.Trunks, before.Trunks) {
-		s.logger.Warn("changes to listeners, Asterisk servers, trunks and reload.watch take effect at the next start")
+		!slices.Equal(loaded.Trunks, before.Trunks) || !sameOutgoing(settings.Outgoing, s.settings.Outgoing) {
+		s.logger.Warn("changes to listeners, Asterisk servers, trunks, outgoing and reload.watch take effect at the next start")
 	}
 	s.app.Store(loaded)
 	s.rules.Load(loaded.Program, loaded.Rules)
@@ -46,6 +49,18 @@ func (s *Server) Reload() error {
 		s.Drain(settings.Drain)
 	}
 	return nil
+}
+
+// sameOutgoing reports whether two settings allow the same, with the same certificates.
+func sameOutgoing(a, b flows.Outgoing) bool {
+	if !slices.Equal(a.Private, b.Private) {
+		return false
+	}
+	if a.TLS == nil || b.TLS == nil {
+		return a.TLS == b.TLS
+	}
+	same := func(a, b tls.Certificate) bool { return slices.EqualFunc(a.Certificate, b.Certificate, bytes.Equal) }
+	return a.TLS.RootCAs.Equal(b.TLS.RootCAs) && slices.EqualFunc(a.TLS.Certificates, b.TLS.Certificates, same)
 }
 
 // Drain gives the calls that run with an older revision than the one in force back to

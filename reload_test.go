@@ -82,6 +82,18 @@ func TestReloadConfig(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.has(warning)
+	delete(h.files, "trunks.yaml")
+	if err := h.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	before := strings.Count(h.log.String(), warning)
+	h.write("pbxflow.yaml", loopback+"outgoing: { private: [10.0.0.0/8] }\n")
+	if err := h.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(h.log.String(), warning); n != before+1 {
+		t.Errorf("a change of outgoing gives %d warnings, want 1", n-before)
+	}
 }
 
 // TestRules lets rules act on the events of an Asterisk, and a reload aim them at
