@@ -20,6 +20,7 @@ type commands struct {
 	Check   checkCommand   `cmd:"" help:"Tell what is wrong with apps, all at once."`
 	Test    testCommand    `cmd:"" help:"Run the tests of apps: the *.test.yaml files in their folders."`
 	Fmt     fmtCommand     `cmd:"" help:"Write the files of apps in one layout."`
+	Graph   graphCommand   `cmd:"" help:"Draw a flow."`
 	Docs    docsCommand    `cmd:"" help:"Explain a verb, function, event, key or check."`
 	Schema  schemaCommand  `cmd:"" help:"Print the JSON Schema of an app's files, for editors."`
 	Record  recordCommand  `cmd:"" help:"Write what an Asterisk says on its manager interface to a file."`

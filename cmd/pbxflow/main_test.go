@@ -78,7 +78,7 @@ PREFIXsub/r.yaml:1:19: there is no event "call.ende" — did you mean "call.ende
 		"serve without secret":  {"serve secret", 1, "", "pbxflow: pbxflow.yaml:1:72: the environment variable PBXFLOW_TEST_UNSET is not set\n"},
 		"serve a taken address": {"serve taken", 1, "", "pbxflow: cannot listen for calls: listen tcp " + taken.Addr().String() + ": bind: address already in use\n"},
 		"unknown command":       {"serv good", 2, "", "pbxflow: unexpected argument serv, did you mean \"serve\"?\nTry: pbxflow --help\n"},
-		"no command":            {"", 2, "", "pbxflow: expected one of \"serve\", \"check\", \"test\", \"fmt\", \"docs\", ...\nTry: pbxflow --help\n"},
+		"no command":            {"", 2, "", "pbxflow: expected one of \"serve\", \"check\", \"test\", \"fmt\", \"graph\", ...\nTry: pbxflow --help\n"},
 		"unknown flag":          {"check --strcit good", 2, "", "pbxflow: unknown flag --strcit, did you mean \"--strict\"?\nTry: pbxflow --help\n"},
 		"no folder to serve":    {"serve", 2, "", "pbxflow: expected \"<dir>\"\nTry: pbxflow --help\n"},
 	} {
@@ -108,7 +108,7 @@ func TestVersion(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
-	for _, args := range []string{"--help", "serve --help", "check --help", "test --help", "record --help", "ami --help", "docs --help", "schema --help", "fmt --help"} {
+	for _, args := range []string{"--help", "serve --help", "check --help", "test --help", "record --help", "ami --help", "docs --help", "schema --help", "fmt --help", "graph --help"} {
 		var out, errout bytes.Buffer
 		if exit := run(strings.Fields(args), &out, &errout); exit != 0 || !strings.HasPrefix(out.String(), "Usage: pbxflow") || errout.Len() > 0 {
 			t.Errorf("%s: exit status %d, %q, %q", args, exit, &out, &errout)

@@ -9,6 +9,14 @@ import (
 // Place returns where the app defines a name in a section, such as a queue under queues;
 // an Asterisk server stands in the configuration. The zero Pos is none.
 func (a *App) Place(section, name string) lang.Pos {
+	if p := a.Written(section, name); !p.Key.IsZero() {
+		return p.Key.Pos()
+	}
+	return lang.Pos{}
+}
+
+// Written is the name with what is written under it; the zero Pair if it is not there.
+func (a *App) Written(section, name string) lang.Pair {
 	for _, s := range a.sources {
 		if (s.Name == ConfigFile) != (section == "asterisk") {
 			continue
@@ -19,10 +27,10 @@ func (a *App) Place(section, name string) lang.Pos {
 		}
 		pairs := root.Lookup(section).Pairs()
 		if i := slices.IndexFunc(pairs, func(p lang.Pair) bool { return p.Key.Value == name }); i >= 0 {
-			return pairs[i].Key.Pos()
+			return pairs[i]
 		}
 	}
-	return lang.Pos{}
+	return lang.Pair{}
 }
 
 // User returns how the manager user of an Asterisk server is called, or "" where the

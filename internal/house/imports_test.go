@@ -11,8 +11,9 @@ import (
 // package pbxflow at the top. Of other people's modules "any" is whatever go.mod names;
 // the protocol packages name theirs, so that who imports only them gets no more.
 var picture = []struct{ name, ours, others string }{
-	{"cmd/pbxflow", ". flows/flowtest ami ami/capture ami/catalog internal/app internal/lang internal/layout internal/pbxcheck internal/reference internal/terse", "any"},
+	{"cmd/pbxflow", ". flows/flowtest ami ami/capture ami/catalog internal/app internal/graph internal/lang internal/layout internal/pbxcheck internal/reference internal/terse", "any"},
 	{".", "agi ami ami/live flows rules internal/app internal/lang", "any"},
+	{"internal/graph", "internal/lang", ""},
 	{"internal/layout", "flows internal/lang", "any"},
 	{"internal/pbxcheck", "ami ami/catalog flows internal/app internal/lang", ""},
 	{"internal/reference", "ami/catalog ami/live flows rules internal/app internal/lang", ""},

@@ -181,3 +181,12 @@ func nameList(keys []lang.Key) string {
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
+
+// VerbNames returns the names of the built-in verbs.
+func VerbNames() []string {
+	var names []string
+	for _, v := range flows.Builtin() {
+		names = append(names, v.Name)
+	}
+	return names
+}
