@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,7 +45,7 @@ type Server struct {
 	visits visits
 
 	background *flows.Background
-	audit      *flows.Audit // nil: none
+	audit      *flows.Audit
 
 	agiListener  net.Listener
 	httpListener net.Listener // nil: none
@@ -94,10 +95,8 @@ func New(o Options) (*Server, error) {
 		})
 	}
 	s.logWarnings(problems)
-	if s.settings.AuditFile != "" {
-		if s.audit, err = flows.OpenAudit(s.settings.AuditFile); err != nil {
-			return nil, fmt.Errorf("pbxflow: cannot open the audit: %w", err)
-		}
+	if err := s.openAudit(); err != nil {
+		return nil, fmt.Errorf("pbxflow: cannot open the audit: %w", err)
 	}
 	s.wire(loaded)
 	if err := s.listen(); err != nil {
@@ -106,13 +105,19 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// closeAudit closes the audit, when nothing writes to it any more.
-func (s *Server) closeAudit() error {
-	if s.audit == nil {
+// openAudit opens the audit at once where a file is named for it. The usual one is made
+// when there is something to write.
+func (s *Server) openAudit() (err error) {
+	if s.settings.AuditFile == "" {
+		s.audit = flows.NewAudit(filepath.Join(s.options.Dir, "audit.jsonl"))
 		return nil
 	}
-	return s.audit.Close()
+	s.audit, err = flows.OpenAudit(s.settings.AuditFile)
+	return err
 }
+
+// closeAudit closes the audit, when nothing writes to it any more.
+func (s *Server) closeAudit() error { return s.audit.Close() }
 
 // wire builds the parts and connects them. It is one function on purpose: this is
 // where one sees who talks to whom.

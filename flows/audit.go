@@ -16,11 +16,13 @@ import (
 )
 
 // Audit is a file of records that nobody can change unnoticed: each line is one record in
-// JSON and holds the hash of the line before. Make one with OpenAudit. Its methods are
-// safe for concurrent use.
+// JSON and holds the hash of the line before. Make one with NewAudit or OpenAudit. Its
+// methods are safe for concurrent use.
 type Audit struct {
+	name string
+
 	mu   sync.Mutex
-	file *os.File
+	file *os.File // nil until it is needed
 	seq  uint64
 	last string // hash of the last record
 }
@@ -46,22 +48,32 @@ func (r AuditRecord) hash() (string, error) {
 	return hex.EncodeToString(sum[:]), err
 }
 
+// NewAudit returns the audit in the file of that name, which is opened when the first
+// record is written, as OpenAudit does.
+func NewAudit(name string) *Audit { return &Audit{name: name} }
+
 // OpenAudit opens the file of that name to add to it, and makes it with its folder if it
 // is not there. A file whose records do not follow from each other is an error: somebody
 // has changed it.
 func OpenAudit(name string) (*Audit, error) {
-	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
-		return nil, err
+	a := NewAudit(name)
+	return a, a.open()
+}
+
+func (a *Audit) open() error {
+	if err := os.MkdirAll(filepath.Dir(a.name), 0o750); err != nil {
+		return err
 	}
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o640)
+	file, err := os.OpenFile(a.name, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o640)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	last, err := VerifyAudit(file)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), file.Close())
+		return errors.Join(fmt.Errorf("%s: %w", a.name, err), file.Close())
 	}
-	return &Audit{file: file, seq: last.Seq, last: last.Hash}, nil
+	a.file, a.seq, a.last = file, last.Seq, last.Hash
+	return nil
 }
 
 // VerifyAudit reads the records of an audit and returns the last. The error names the
@@ -96,6 +108,11 @@ func VerifyAudit(r io.Reader) (last AuditRecord, err error) {
 func (a *Audit) Write(now time.Time, text string, fields map[string]string, meta Meta) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.file == nil {
+		if err := a.open(); err != nil {
+			return err
+		}
+	}
 	record := AuditRecord{Seq: a.seq + 1, Time: now.UTC(), Text: text, Meta: meta, Fields: fields, Prev: a.last}
 	var err error
 	if record.Hash, err = record.hash(); err != nil {
@@ -112,5 +129,12 @@ func (a *Audit) Write(now time.Time, text string, fields map[string]string, meta
 	return a.file.Sync()
 }
 
-// Close closes the file.
-func (a *Audit) Close() error { return a.file.Close() }
+// Close closes the file. Nothing may be written afterwards.
+func (a *Audit) Close() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.file == nil {
+		return nil
+	}
+	return a.file.Close()
+}

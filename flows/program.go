@@ -57,8 +57,6 @@ type Names struct {
 	Outward   Outward
 	// Allow are the verbs that are off unless the configuration allows them.
 	Allow []string
-	// Audit says whether there is a file for the audit.
-	Audit bool
 
 	// Decode decodes the flow of that name now, if that has not been done: what calls it
 	// wants to know what it returns. Nil decodes nothing.

@@ -10,7 +10,7 @@ import (
 var auditVerb = Verb{
 	Name:    "audit",
 	Summary: "Writes a record into the audit: a file that nobody can change unnoticed.",
-	Doc: "Each record holds the hash of the one before. The file stands under `audit` in pbxflow.yaml. " +
+	Doc: "Each record holds the hash of the one before. The file is audit.jsonl in the app's folder, or the one under `audit` in pbxflow.yaml. " +
 		"The step is done when the record is on the disk; one that cannot be written is an error with the id audit.failed.",
 	Example: "- audit: ${call.caller.num} heard a recording\n  fields: { file: support/17 }",
 	New:     func() Step { return &auditStep{} },
@@ -19,13 +19,6 @@ var auditVerb = Verb{
 type auditStep struct {
 	Text   lang.Value[string]            `yaml:"audit,required" doc:"What happened."`
 	Fields map[string]lang.Value[string] `yaml:"fields" doc:"More of it, by names."`
-}
-
-// CheckYAML refuses a record that would be kept nowhere.
-func (s *auditStep) CheckYAML(d *lang.Decoder, n lang.Node) {
-	if names := namesOf(d); !names.Audit && !d.Scope.Partial() {
-		d.Errorf(n, "no-audit", "there is no file for the audit").Hint("name one in pbxflow.yaml: audit: { file: audit.jsonl }")
-	}
 }
 
 func (s *auditStep) Run(_ context.Context, c *Call) (Outcome, error) {

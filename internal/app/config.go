@@ -22,7 +22,7 @@ type Config struct {
 	Reload   reloadConfig              `yaml:"reload" doc:"When the app is read again while it runs. SIGHUP and POST /reload always do that."`
 	Outgoing outgoingConfig            `yaml:"outgoing" doc:"Whom the verb http may ask, and how."`
 	Mail     mailConfig                `yaml:"mail" doc:"How notices are sent by mail."`
-	Audit    auditConfig               `yaml:"audit" doc:"The file for the verb audit and for every listening-in; none if left out."`
+	Audit    auditConfig               `yaml:"audit" doc:"The file for the verb audit and for every listening-in."`
 	Allow    []allowance               `yaml:"allow" doc:"Verbs that are off unless they stand here, because they can do anything: ami and exec."`
 	Log      logConfig                 `yaml:"log" doc:"What is logged."`
 	Sorry    flows.Sound               `yaml:"sorry" doc:"The sound that a caller hears when a flow fails and does not handle it."`
@@ -59,7 +59,7 @@ type mailConfig struct {
 }
 
 type auditConfig struct {
-	File lang.Value[string] `yaml:"file" doc:"The file, which is only added to."`
+	File lang.Value[string] `yaml:"file" doc:"The file, which is only added to; audit.jsonl in the app's folder if left out."`
 }
 
 type outgoingConfig struct {
@@ -85,7 +85,7 @@ type Settings struct {
 	Drain       time.Duration // 0: never
 	Outgoing    flows.Outgoing
 	Mail        flows.Mail
-	AuditFile   string // empty: none
+	AuditFile   string // empty: the usual one
 	LogLevel    string
 	LogJSON     bool
 }

@@ -77,7 +77,7 @@ func (l *loader) decode() *App {
 	a.Program.Queues, a.Program.Servers = a.Queues, sortedKeys(a.Config.Asterisk)
 	names := &flows.Names{
 		Servers: a.Program.Servers, Outward: a.Program.Outward, Verbs: l.verbs, Flows: a.Program.Flows, Queues: a.Queues, Notifiers: a.Program.Notifiers, Hours: a.Program.Hours,
-		Allow: a.Config.allowed(), Audit: a.Config.Audit.File.IsSet(),
+		Allow: a.Config.allowed(),
 	}
 	d.Host = names
 	l.scope(d.Scope)

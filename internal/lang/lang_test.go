@@ -385,3 +385,26 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// What may be nothing, and is written so, is empty in text.
+func TestNothingInText(t *testing.T) {
+	for text, want := range map[string]string{
+		"${crm?.status} calls":           " calls",
+		"${crm?.json?.name}":             "",
+		"by ${crm?.status ?? 'nobody'}!": "by nobody!",
+	} {
+		d := NewDecoder(testScope())
+		n, problem := Parse(NewSource("x.yaml", []byte(`"`+text+`"`)))
+		if problem != nil {
+			t.Fatal(problem)
+		}
+		var v Value[string]
+		if d.Decode(n, &v); d.Problems() != nil {
+			t.Errorf("%s: %v", text, d.Problems())
+			continue
+		}
+		if got, err := v.Get(mapVars{"crm": (*lookup)(nil)}); err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", text, got, err, want)
+		}
+	}
+}

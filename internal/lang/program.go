@@ -46,6 +46,7 @@ type program struct {
 	taint string       // the dotted path of text from outside that the value is made of; "" if none
 
 	constant            bool  // it comes to the same always
+	optional            bool  // it reads a?.b, which is nothing where a is
 	whenTrue, whenFalse Facts // what follows when it is true or false
 }
 
@@ -148,6 +149,7 @@ func (d *Decoder) inspect(n Node, offset int, p *program, root ast.Node) bool {
 		return false
 	}
 	p.fuel = depth > 0
+	_, p.optional, _ = dotted(root)
 	d.checkValues(n, offset, root)
 	d.checkSense(n, offset, root)
 	p.taint = d.taint(root)

@@ -46,8 +46,11 @@ func (t text) eval(vars Vars) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		s, err := format(v)
 		e, dynamic := part.(expression)
+		if v == nil && dynamic && e.prog.optional && t.escape == nil {
+			continue // who writes a?.b knows that there may be nothing
+		}
+		s, err := format(v)
 		if dynamic && err == nil && t.escape != nil {
 			s, err = t.escape(s)
 		}

@@ -158,6 +158,9 @@ func (d *Decoder) slot(n Node, want reflect.Type) slot {
 				d.Errorf(n, "wrong-type", "%s wants %s, but %s is %s", d.what(), Words(want), p.prog.text, got)
 				return nil
 			}
+			if p.prog.optional && want == reflect.TypeFor[string]() {
+				return newText(parts, want) // nothing is empty text
+			}
 			return p
 		}
 	}
