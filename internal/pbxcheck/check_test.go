@@ -122,7 +122,9 @@ func session(t *testing.T, m *amitest.Server) *ami.Client {
 	done := make(chan error, 1)
 	go func() { done <- client.Run(t.Context()) }()
 	t.Cleanup(func() { <-done })
-	for <-up != ami.Connected { // a session that fails ends the test by its time
+	for {
+		if <-up == ami.Connected { // a session that fails ends the test by its time
+			return client
+		}
 	}
-	return client
 }
