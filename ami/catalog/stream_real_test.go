@@ -50,6 +50,13 @@ func (r *recorder) wait(ctx context.Context, name string, fields ...string) (ami
 	}
 }
 
+// all returns the events so far.
+func (r *recorder) all() []ami.Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.events)
+}
+
 func has(e ami.Event, fields []string) bool {
 	for i := 0; i < len(fields); i += 2 {
 		if e.Get(fields[i]) != fields[i+1] {
@@ -66,7 +73,7 @@ func TestRealStream(t *testing.T) {
 			t.Fatal(err)
 		}
 		pbx := start(streamConfig)
-		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
 		events := newRecorder()
 		c := connect(t, pbx, events.add)
@@ -104,7 +111,8 @@ func TestRealStream(t *testing.T) {
 			}
 		}
 		problems, names := map[string]bool{}, map[string]int{}
-		for _, e := range events.events {
+		all := events.all()
+		for _, e := range all {
 			names[e.Name()]++
 			for _, p := range check(e, version) {
 				problems[p] = true
@@ -113,6 +121,6 @@ func TestRealStream(t *testing.T) {
 		for _, p := range slices.Sorted(maps.Keys(problems)) {
 			t.Error(p)
 		}
-		t.Logf("%d events of %d names: %v", len(events.events), len(names), names)
+		t.Logf("%d events of %d names: %v", len(all), len(names), names)
 	})
 }
