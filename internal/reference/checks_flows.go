@@ -157,12 +157,6 @@ var flowChecks = []Check{
 		Do:      "Use a verb that does just what you need, or allow it.",
 		Example: "flows:\n  main:\n    - exec: NoOp",
 	},
-	{
-		ID:      "no-audit",
-		Means:   "`audit` has no file to write to.",
-		Do:      "Name one in `pbxflow.yaml`: `audit: { file: audit.jsonl }`.",
-		Example: "flows:\n  main:\n    - audit: somebody called",
-	},
 }
 
 var ruleChecks = []Check{
