@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"strconv"
@@ -16,7 +17,9 @@ type sipPhone struct {
 	conn  net.Conn
 	user  string
 	seq   int
+	calls int // tells the Call-IDs apart
 	toTag string
+	limit time.Duration // for an answer; 0 means 10 s
 }
 
 // newSIPPhone returns a phone for a server's SIP address. Asterisk knows it by its user.
@@ -56,23 +59,42 @@ func (p *sipPhone) hangup(exten string) {
 
 func (p *sipPhone) invite(exten, audio string) {
 	p.t.Helper()
+	if err := p.offer(exten, audio); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// offer calls, or changes the direction of the audio in a call.
+func (p *sipPhone) offer(exten, audio string) error {
 	port := p.conn.LocalAddr().(*net.UDPAddr).Port
-	p.request("INVITE", exten, fmt.Sprintf("v=0\r\no=- 1 %d IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"+
+	err := p.attempt("INVITE", exten, fmt.Sprintf("v=0\r\no=- 1 %d IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"+
 		"m=audio %d RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\na=%s\r\n", p.seq+1, port+1, audio))
-	p.send("ACK", exten, "")
+	if err == nil {
+		err = p.send("ACK", exten, "")
+	}
+	return err
 }
 
 // request sends a request and blocks until it succeeds.
 func (p *sipPhone) request(method, exten, body string, headers ...string) {
 	p.t.Helper()
+	if err := p.attempt(method, exten, body, headers...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// attempt is a request that may fail.
+func (p *sipPhone) attempt(method, exten, body string, headers ...string) error {
 	p.seq++
-	p.send(method, exten, body, headers...)
+	if err := p.send(method, exten, body, headers...); err != nil {
+		return err
+	}
 	buf := make([]byte, 65536)
-	p.conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	p.conn.SetReadDeadline(time.Now().Add(cmp.Or(p.limit, 10*time.Second)))
 	for {
 		n, err := p.conn.Read(buf)
 		if err != nil {
-			p.t.Fatalf("%s: %v", method, err)
+			return fmt.Errorf("%s: %w", method, err)
 		}
 		text := string(buf[:n])
 		first, rest, _ := strings.Cut(text, "\r\n")
@@ -87,15 +109,14 @@ func (p *sipPhone) request(method, exten, body string, headers ...string) {
 				to, _, _ = strings.Cut(to, "\r\n")
 				_, p.toTag, _ = strings.Cut(to, ";tag=")
 			}
-			return
+			return nil
 		default:
-			p.t.Fatalf("%s was answered with %s", method, first)
+			return fmt.Errorf("%s was answered with %s", method, first)
 		}
 	}
 }
 
-func (p *sipPhone) send(method, exten, body string, headers ...string) {
-	p.t.Helper()
+func (p *sipPhone) send(method, exten, body string, headers ...string) error {
 	server, local := p.conn.RemoteAddr(), p.conn.LocalAddr()
 	to := fmt.Sprintf("<sip:%s@%s>", exten, server)
 	if p.toTag != "" {
@@ -106,7 +127,7 @@ func (p *sipPhone) send(method, exten, body string, headers ...string) {
 		fmt.Sprintf("Via: SIP/2.0/UDP %s;rport;branch=z9hG4bK-%s-%d", local, method, p.seq),
 		fmt.Sprintf("From: <sip:%s@%s>;tag=phone", p.user, server),
 		"To: " + to,
-		fmt.Sprintf("Call-ID: %s-%s", p.user, local),
+		fmt.Sprintf("Call-ID: %s-%d-%s", p.user, p.calls, local),
 		fmt.Sprintf("CSeq: %d %s", p.seq, method),
 		fmt.Sprintf("Contact: <sip:%s@%s>", p.user, local),
 		"Max-Forwards: 70",
@@ -115,7 +136,6 @@ func (p *sipPhone) send(method, exten, body string, headers ...string) {
 		lines = append(lines, "Content-Type: application/sdp")
 	}
 	lines = append(lines, fmt.Sprintf("Content-Length: %d", len(body)), "", body)
-	if _, err := p.conn.Write([]byte(strings.Join(lines, "\r\n"))); err != nil {
-		p.t.Fatal(err)
-	}
+	_, err := p.conn.Write([]byte(strings.Join(lines, "\r\n")))
+	return err
 }
