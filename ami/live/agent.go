@@ -49,6 +49,7 @@ type agent struct {
 	visit     *visit // that is talked with
 	talkFrom  time.Time
 	wrapUntil time.Time
+	counted   string // the queue that has counted a talk of which AgentComplete may still tell
 }
 
 // agent returns the agent of an interface; a new one is known by the name.

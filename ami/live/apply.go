@@ -14,12 +14,10 @@ import (
 // come or is to come.
 func (m *Model) apply(l lists, aside []ami.Event) {
 	now := m.now()
-	if l.boot != "" {
-		if m.boot.stamp != "" && m.boot.stamp != l.boot {
-			m.restarted(now, ami.Event{})
-		}
-		m.boot.stamp = l.boot
+	if restarted, _ := m.boot.id.Restarted(l.id); restarted {
+		m.restarted(now, ami.Event{})
 	}
+	m.boot.id = l.id
 	m.setParts(l.unknown)
 	m.adoptChannels(l, now)
 	if l.has(PartQueues) {
@@ -59,8 +57,16 @@ func (m *Model) adoptChannels(l lists, now time.Time) {
 		return cmp.Compare(db, da)
 	})
 	alive := make(map[string]bool, len(rows))
+	var known []ami.Event
 	for _, row := range rows {
 		alive[row.Get("Uniqueid")] = true
+		if m.channels[row.Get("Uniqueid")] != nil {
+			known = append(known, row)
+		} else {
+			m.adopt(row, now)
+		}
+	}
+	for _, row := range known { // last: one that has moved to another call may leave a new one behind
 		m.adopt(row, now)
 	}
 	for _, id := range m.uniqueids() {

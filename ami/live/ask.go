@@ -10,7 +10,7 @@ import (
 
 // lists are the answers of Asterisk.
 type lists struct {
-	boot    string                 // when Asterisk started; empty when it would not tell
+	id      ami.Identity           // which run of Asterisk it is; empty when it would not tell
 	rows    map[string][]ami.Event // by action
 	unknown map[string]*Part       // what it would not tell
 }
@@ -23,13 +23,11 @@ func (l lists) has(part string) bool { return l.unknown[part] == nil }
 // module may have it.
 func ask(ctx context.Context, c *ami.Client) (lists, error) {
 	l := lists{rows: make(map[string][]ami.Event), unknown: make(map[string]*Part)}
-	status, err := c.Do(ctx, ami.Action{Name: "CoreStatus"})
-	switch refused := (*ami.Error)(nil); {
-	case err == nil:
-		l.boot = status.Get("CoreStartupDate") + " " + status.Get("CoreStartupTime")
-	case !errors.As(err, &refused):
+	id, err := c.Identity(ctx)
+	if refused := (*ami.Error)(nil); err != nil && !errors.As(err, &refused) {
 		return l, err
 	}
+	l.id = id
 	for _, q := range questions {
 		if err := l.ask(ctx, c, q, ami.Action{Name: q.action}); err != nil {
 			return l, err

@@ -14,6 +14,7 @@ type call struct {
 	channels map[string]*channel
 	legs     []*Leg
 	adopted  bool      // found by Resync
+	unseen   bool      // begun by a later channel, before Resync: it may have others
 	told     bool      // call.started was raised, or will never be
 	dialled  bool      // a second leg was dialled, which settled the direction
 	rung     bool      // call.ringing was raised
@@ -84,6 +85,9 @@ func (m *Model) ring(ch *channel, now time.Time, raw ami.Event) {
 func (m *Model) end(c *call, why hangup, now time.Time, raw ami.Event) {
 	delete(m.calls, c.Linkedid)
 	c.Reason, c.Cause = why.text, why.cause
+	if c.unseen && !m.synced { // the lists will tell whether it is over
+		return
+	}
 	m.raiseCall(CallEnded, c, now, raw)
 }
 

@@ -62,8 +62,8 @@ func (m *Model) add(e ami.Event, linkedid string, now time.Time) *channel {
 		c = &call{
 			Call:     Call{ID: m.server + "/" + linkedid, Linkedid: linkedid, Server: m.server, Started: now, Direction: Internal},
 			channels: make(map[string]*channel),
-			// Before the first resync an unknown Linkedid may be an old call's.
-			told: !m.synced && ch.Uniqueid != linkedid,
+			// Before the resync an unknown Linkedid may be an old call's.
+			told: !m.synced && ch.Uniqueid != linkedid, unseen: !m.synced && ch.Uniqueid != linkedid,
 		}
 		m.calls[linkedid] = c
 	}

@@ -6,6 +6,10 @@ import (
 	"github.com/pbxflow/pbxflow/ami"
 )
 
+// EventsLost is the name of what stands in a subscription where events are missing because
+// it was full. It is no derived event: the subscription makes it.
+const EventsLost = ami.EventsLost
+
 // Event is something that happened: a derived event, or one of Asterisk's own that
 // was asked for by name. The payloads are immutable and may be kept. A derived event
 // has exactly those that its EventType names in Vars; a raw one has none.
@@ -27,6 +31,10 @@ type Event struct {
 	Endpoint  *Endpoint  `json:"endpoint,omitempty" expr:"endpoint" doc:"the endpoint"`
 	CDR       *CDR       `json:"cdr,omitempty" expr:"cdr" doc:"the call detail record"`
 	Peer      *Server    `json:"peer,omitempty" expr:"server" doc:"the Asterisk server"`
+
+	// Lost is how many events are missing at the place of this one, whose name is EventsLost
+	// then; 0 in all others.
+	Lost uint64 `json:"lost,omitempty"`
 
 	// Raw is the manager event that made this one happen; empty where none did
 	// (connects, resync, a timer).

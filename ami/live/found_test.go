@@ -112,6 +112,8 @@ func TestTalksEnd(t *testing.T) {
 		{name: "not seen to begin", first: inCall, play: complete, told: []string{"agent 7s"}},
 		{name: "the caller is not named", first: inCall, play: "9 AgentComplete q=a Interface=PJSIP/9 TalkTime=7 Reason=agent"},
 		{name: "by the state of the member", first: inCall, play: connect + status, told: []string{"transfer 0s"}},
+		{name: "both, in the wrong order", first: inCall, play: connect + status + complete, told: []string{"agent 7s"}},
+		{name: "both, and it was not seen to begin", first: inCall, play: status + complete, told: []string{"agent 7s"}},
 		{name: "ended by the list", first: inCall, then: connect, after: free, told: []string{" 0s"}},
 		{name: "the list comes before the event", first: inCall, then: connect, after: strings.Replace(free, "=4", "=3", 1), play: complete, told: []string{" 0s"}},
 	}
@@ -129,6 +131,8 @@ func TestTalksEnd(t *testing.T) {
 					p.gap(t, "", func(s *amitest.Server) { s.AnswerList("QueueStatus", rowsOf(t, test.after)...) })
 				}
 				p.play(t, test.play)
+				time.Sleep(3 * time.Second)
+				synctest.Wait()
 				var told []string
 				for len(sub.C()) > 0 {
 					q := (<-sub.C()).Queue
@@ -288,5 +292,83 @@ func TestListsAreFaster(t *testing.T) {
 				"0 ParkedCall ParkeeUniqueid=2 Parkinglot=default ParkingSpace=701")
 		}
 		want(t, configured(t, sub), "spy.started 1>100 PJSIP/4 hears PJSIP/1", "park.parked 2>100 default 701 0s by")
+	})
+}
+
+// A channel that moved to another call while the link was down does not end its old call
+// when that has another channel by now.
+func TestMovedInGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, nil)
+		p.play(t, "0 Newchannel ch=PJSIP/1 id=1 link=1 state=Up num=1\n0 Newchannel ch=PJSIP/3 id=3 link=3 state=Up num=3")
+		drain(t, p.sub)
+		p.gap(t, "", func(s *amitest.Server) {
+			s.AnswerList("CoreShowChannels", row("PJSIP/1", "1", "3", "Up", "1", "00:00:50", ""), row("PJSIP/2", "2", "1", "Up", "2", "00:00:40", ""), row("PJSIP/3", "3", "3", "Up", "3", "00:00:30", ""))
+		})
+		if got := strings.Join(drain(t, p.sub), "\n"); strings.Contains(got, "call.ended") || len(p.model.Calls()) != 2 {
+			t.Errorf("told %s; calls %+v", got, p.model.Calls())
+		}
+	})
+}
+
+// A phone that rang for a call shortly before the lists came is not the whole of it.
+func TestLegEndsBeforeResync(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, nil)
+		drain(t, p.sub)
+		p.gap(t, `
+			0 Newchannel ch=PJSIP/2 id=2 link=1 state=Down
+			0 Hangup ch=PJSIP/2 id=2 link=1
+			0 Newchannel ch=PJSIP/4 id=4 link=3 state=Down
+			0 Hangup ch=PJSIP/4 id=4 link=3`, func(s *amitest.Server) { channelRows(s, "1") })
+		p.play(t, "0 Hangup ch=PJSIP/1 id=1 link=1 cause=16")
+		if got := drain(t, p.sub); strings.Count(strings.Join(got, "\n"), "call.ended") != 1 {
+			t.Errorf("told %v, want one call to end", got)
+		}
+	})
+}
+
+// A restart is told once, also when the session in which it was seen breaks before Resync.
+func TestRestartToldOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, nil)
+		p.play(t, "0 FullyBooted Uptime=100")
+		time.Sleep(200 * time.Second)
+		sub := p.model.Subscribe(10, live.ServerRestarted, live.CallEnded)
+		defer sub.Close()
+		p.Respond("CoreSettings", func(ami.Message) [][]string { // the session breaks here
+			p.Answer("CoreSettings", "Response", "Success")
+			for _, e := range script(t, "0 FullyBooted Uptime=1\n0 Newchannel ch=PJSIP/1 id=1 link=1 state=Up") {
+				p.EmitEvent(e)
+			}
+			time.Sleep(time.Second)
+			p.Drop()
+			return nil
+		})
+		p.gap(t, "", func(s *amitest.Server) {
+			channelRows(s, "1")
+			s.Answer("CoreStatus", "Response", "Success", "CoreStartupDate", "2026-11-21", "CoreStartupTime", "08:03:20")
+		})
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		want(t, configured(t, sub), "server.restarted")
+	})
+}
+
+// A restart within the second in which Asterisk had started is one by its threads.
+func TestRestartWithinASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		threads := func(s *amitest.Server, number string) {
+			s.AnswerCommand("core show threads", "0x7f"+number+" 12"+number+" listener             started at [ 1234] manager.c session()")
+		}
+		p := follow(t, func(s *amitest.Server) { threads(s, "1") })
+		sub := p.model.Subscribe(10, live.ServerRestarted)
+		defer sub.Close()
+		p.gap(t, "", func(*amitest.Server) {})
+		if n := len(sub.C()); n != 0 {
+			t.Errorf("told %d restarts without one", n)
+		}
+		p.gap(t, "", func(s *amitest.Server) { threads(s, "2") })
+		want(t, configured(t, sub), "server.restarted")
 	})
 }

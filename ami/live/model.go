@@ -55,6 +55,7 @@ type Model struct {
 	visits      map[string]*visit    // waiting callers, by Uniqueid
 	undecided   []*visit             // those that have left, and why is not known yet
 	served      map[string]*visit    // callers who talk with a member, by Uniqueid
+	ending      []*visit             // those whose talk is over, and Asterisk may still say why
 	queues      map[string]*queueState
 	agents      map[string]*agent // by interface
 	devices     map[string]Device
@@ -130,7 +131,7 @@ func (m *Model) Handle(e ami.Event) {
 	if name == "VarSet" && !watched(e.Get("Variable")) {
 		known = false
 	}
-	if !known && len(m.subs[name]) == 0 && len(m.undecided)+len(m.early.queue) == 0 {
+	if !known && len(m.subs[name]) == 0 && len(m.undecided)+len(m.ending)+len(m.early.queue) == 0 {
 		return
 	}
 	now := m.timeOf(e)

@@ -16,9 +16,10 @@ import (
 
 // listed is what Asterisk's own lists say: a line for each fact, in the words of picturedAs.
 type listed struct {
-	lines []string
-	since []since
-	torn  []string // bridges in which a channel is, and that are not in the list of bridges
+	lines     []string
+	since     []since
+	completed map[string]int // by queue
+	torn      []string       // bridges in which a channel is, and that are not in the list of bridges
 }
 
 // since is when something began, by a list: to the second, and some of it rounded twice.
@@ -35,7 +36,7 @@ func (l *listed) began(what string, at time.Time) { l.since = append(l.since, si
 
 // readLists asks Asterisk for all its lists, and tells them.
 func readLists(ctx context.Context, c *ami.Client) (*listed, error) {
-	l := new(listed)
+	l := &listed{completed: make(map[string]int)}
 	var failed error
 	list := func(action string, pairs ...string) []ami.Event {
 		a := ami.Action{Name: action}
@@ -139,7 +140,8 @@ func (l *listed) queues(rows []ami.Event) {
 		case "QueueParams":
 			l.add("queue %s %s max=%s weight=%s level=%s calls=%s", queue, row.Get("Strategy"), row.Get("Max"), row.Get("Weight"),
 				row.Get("ServiceLevel"), row.Get("Calls"))
-			l.add("ended in %s: %s completed %s abandoned", queue, row.Get("Completed"), row.Get("Abandoned"))
+			l.add("ended in %s: %s abandoned", queue, row.Get("Abandoned"))
+			l.completed[queue], _ = strconv.Atoi(row.Get("Completed"))
 		case "QueueMember":
 			reason := row.Get("PausedReason")
 			if row.Get("Paused") != "1" {
@@ -186,7 +188,7 @@ func (l *listed) endpoints(rows, contacts, channels []ami.Event) {
 
 // pictured tells the same of a model.
 func pictured(s live.Snapshot) *listed {
-	l := new(listed)
+	l := &listed{completed: make(map[string]int)}
 	for _, c := range s.Calls {
 		n := 0
 		for _, leg := range c.Channels {
@@ -212,7 +214,8 @@ func pictured(s live.Snapshot) *listed {
 	for _, q := range s.Queues {
 		l.add("queue %s %s max=%d weight=%d level=%.0f calls=%d", q.Name, q.Strategy, q.Max, q.Weight, q.ServiceLevel.Seconds(),
 			len(q.Callers))
-		l.add("ended in %s: %d completed %d abandoned", q.Name, q.Completed, q.Abandoned)
+		l.add("ended in %s: %d abandoned", q.Name, q.Abandoned)
+		l.completed[q.Name] = q.Completed
 		for _, x := range q.Members {
 			l.add("member %s of %s: %s by %s %s penalty=%d status=%d call=%s paused=%s for %q joined=%d wrapup=%.0f", x.Name, q.Name,
 				x.Interface, x.StateInterface, x.Membership, x.Penalty, x.Status, digit(x.InCall), digit(x.Paused), x.Reason,
@@ -291,9 +294,17 @@ func differ(lists, picture []string) (lines []string) {
 	return lines
 }
 
-// late tells which times of a picture are not those of the lists, which have whole seconds.
+// late tells which times of a picture are not those of the lists, which have whole seconds,
+// and which counters are far off.
 func (l *listed) late(picture *listed) (lines []string) {
 	const tolerance = 2500 * time.Millisecond
+	// Asterisk counts a talk some time after it has told that it is over, or before.
+	const uncertain = 2
+	for queue, n := range l.completed {
+		if off := picture.completed[queue] - n; off > uncertain || off < -uncertain {
+			lines = append(lines, fmt.Sprintf("queue %s has completed %d calls, the list says %d", queue, picture.completed[queue], n))
+		}
+	}
 	times := make(map[string]time.Time)
 	for _, s := range picture.since {
 		times[s.what] = s.at

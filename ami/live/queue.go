@@ -28,6 +28,9 @@ type visit struct {
 	leftAt time.Time
 	timer  *time.Timer // ends the wait for word
 	ranked bool        // those behind count it
+
+	over   ami.Event // what told that the talk is over, while AgentComplete is waited for
+	overAt time.Time
 }
 
 // at returns the visit as it is at now.
@@ -188,9 +191,14 @@ func (m *Model) decide(v *visit, outcome string, now time.Time, raw ami.Event) {
 	m.raiseVisit(QueueLeft, v, now, raw)
 }
 
-// decideLate ends the visits for which no word came in time, by the clock of the
+// decideLate ends the visits and the talks for which no word came in time, by the clock of the
 // events: a replay need not wait for timers.
 func (m *Model) decideLate(now time.Time) {
+	for len(m.ending) > 0 && now.Sub(m.ending[0].overAt) >= patience {
+		v := m.ending[0]
+		m.ending = m.ending[1:]
+		m.overLate(v, now)
+	}
 	for len(m.undecided) > 0 && now.Sub(m.undecided[0].leftAt) >= patience {
 		m.decide(m.undecided[0], m.undecided[0].guess(), now, ami.Event{})
 	}

@@ -21,7 +21,7 @@ type QueueState struct {
 	ServicePerf2 float64       `json:"service_perf2" expr:"service_perf2" doc:"Asterisk's percentage of all calls that were answered or abandoned in time"`
 	HoldTime     time.Duration `json:"hold_time" expr:"hold_time" doc:"Asterisk's running average of the wait"`
 	TalkTime     time.Duration `json:"talk_time" expr:"talk_time" doc:"Asterisk's running average of the talk"`
-	Completed    int           `json:"completed" expr:"completed" doc:"calls that members completed since Asterisk began to count"`
+	Completed    int           `json:"completed" expr:"completed" doc:"calls that members completed since Asterisk began to count: as the last resync told, and counted by events since"`
 	Abandoned    int           `json:"abandoned" expr:"abandoned" doc:"callers who left without a member since Asterisk began to count"`
 	Members      []Member      `json:"members" expr:"members" doc:"its members, sorted by interface"`
 	Callers      []Queue       `json:"callers" expr:"callers" doc:"who waits, by position"`

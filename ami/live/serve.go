@@ -70,7 +70,7 @@ func (m *Model) connected(v *visit, e ami.Event, now time.Time) {
 		m.completed(a.visit, "", now, e)
 		a = m.agent(v.Interface, v.Member)
 	}
-	a.visit, a.talkFrom, a.CallID, a.Talked = v, now, v.CallID, 0
+	a.visit, a.talkFrom, a.CallID, a.Talked, a.counted = v, now, v.CallID, 0, ""
 	a.setInCall(v.Name, true)
 	m.touchMember(aTalk, memberKey{v.Name, v.Interface})
 	m.served[v.uniqueid] = v
@@ -118,16 +118,31 @@ func (m *Model) talkOver(e ami.Event, now time.Time) {
 	if q == nil || a == nil || a.members[q.Name] == nil || !a.members[q.Name].InCall {
 		return
 	}
-	if a.visit != nil {
-		if a.visit.Name == q.Name && e.Name() != "AgentComplete" {
-			m.completed(a.visit, "transfer", now, e) // the caller goes on
+	if v := a.visit; v != nil {
+		if v.Name == q.Name && e.Name() != "AgentComplete" && v.over.Name() == "" {
+			v.over, v.overAt, v.Talked = e, now, max(0, now.Sub(a.talkFrom))
+			m.ending = append(m.ending, v)
+			time.AfterFunc(patience, func() {
+				m.mu.Lock()
+				defer m.mu.Unlock()
+				m.overLate(v, m.now())
+			})
 		}
 		return
 	}
 	a.members[q.Name].InCall = false
 	q.Completed++
+	a.counted = q.Name
 	m.touchMember(aTalk, memberKey{q.Name, a.Interface})
 	m.refresh(a, now, e, true)
+}
+
+// overLate ends a talk of whose end no AgentComplete has told: the caller goes on, parked
+// or sent elsewhere.
+func (m *Model) overLate(v *visit, now time.Time) {
+	if m.served[v.uniqueid] == v {
+		m.completed(v, "transfer", now, v.over)
+	}
 }
 
 // talkOf makes up the visit of a talk that was not seen to begin, from its end.
@@ -157,15 +172,16 @@ func (v *visit) endedBy(lost bool) string {
 func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event) {
 	delete(m.served, v.uniqueid)
 	told := raw.Name() != "" && raw.Name() != "AgentConnect" // else the lists count it, or AgentComplete will
-	if q := m.queues[v.Name]; q != nil && told {
+	a := m.agent(v.Interface, v.Member)
+	if q := m.queues[v.Name]; q != nil && told && a.counted != v.Name {
 		q.Completed++
 	}
-	a := m.agent(v.Interface, v.Member)
+	a.counted = ""
 	v.EndedBy = reason
 	if ch := m.channels[v.uniqueid]; ch != nil && raw.Name() != "AgentComplete" {
 		ch.completed, ch.uncounted = v.Name, !told
 	}
-	if v.Talked == 0 && a.visit == v {
+	if v.Talked == 0 && v.overAt.IsZero() && a.visit == v {
 		v.Talked = max(0, now.Sub(a.talkFrom))
 	}
 	if a.visit == v {
@@ -175,7 +191,9 @@ func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event)
 			a.wrapUntil = now.Add(row.Wrapup)
 		}
 	}
-	a.setInCall(v.Name, false)
+	if a.visit == nil || a.visit.Name != v.Name {
+		a.setInCall(v.Name, false)
+	}
 	m.touchMember(aTalk, memberKey{v.Name, v.Interface})
 	m.refresh(a, now, raw, true)
 	m.raiseServe(AgentCompleted, a, v, now, raw)

@@ -22,9 +22,9 @@ type Server struct {
 
 // boot is what is known of the start of the Asterisk process.
 type boot struct {
-	stamp string    // CoreStatus: date and time of the start, by the server's clock
-	at    time.Time // FullyBooted: now less Uptime
-	told  uint64    // session in which server.restarted was raised
+	id   ami.Identity // as the last Resync found it; empty when that is old
+	at   time.Time    // FullyBooted: now less Uptime
+	told uint64       // session in which server.restarted was raised
 }
 
 // HandleState takes a change of the session into account; it is the OnState of
@@ -97,7 +97,7 @@ func (m *Model) restarted(now time.Time, raw ami.Event) {
 	if m.boot.told == m.session {
 		return
 	}
-	m.boot.told = m.session
+	m.boot.told, m.boot.id = m.session, ami.Identity{}
 	m.raiseServer(ServerRestarted, now, raw)
 	for _, id := range m.uniqueids() {
 		if ch := m.channels[id]; ch != nil && ch.session != m.session {

@@ -315,6 +315,9 @@ func TestSubscribeRaw(t *testing.T) {
 	}
 	sub.Close()
 	sub.Close()
+	if mark := <-sub.C(); mark.Name != live.EventsLost || mark.Lost != 1 {
+		t.Errorf("the mark of the lost event is %+v", mark)
+	}
 	if _, open := <-sub.C(); open {
 		t.Error("the channel is not closed")
 	}

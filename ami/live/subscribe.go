@@ -8,14 +8,17 @@ import (
 
 // Subscription is a bounded stream of events, in the order in which they were
 // raised. An event that finds it full is lost for it and counted; the model never
-// waits.
+// waits. Where events are missing the stream holds one of the name [EventsLost], whatever
+// was subscribed to.
 type Subscription struct {
-	c     chan Event
-	lost  atomic.Uint64
-	model *Model
+	c      chan Event // with places for two marks beyond buffer
+	buffer int
+	lost   atomic.Uint64
+	model  *Model
 
-	mu     sync.Mutex // guards c against a send after close
-	closed bool
+	mu      sync.Mutex // guards what follows, and c against a send after close
+	closed  bool
+	missing uint64 // not yet marked in the stream
 }
 
 // Subscribe returns a subscription to the named events, derived ("call.ended") or
@@ -28,7 +31,8 @@ func (m *Model) Subscribe(buffer int, names ...string) *Subscription {
 			names = append(names, t.Name)
 		}
 	}
-	s := &Subscription{c: make(chan Event, max(buffer, 1)), model: m}
+	buffer = max(buffer, 1)
+	s := &Subscription{c: make(chan Event, buffer+2), buffer: buffer, model: m}
 	s.Want(names...)
 	return s
 }
@@ -74,6 +78,7 @@ func (s *Subscription) Close() {
 	s.mu.Lock()
 	if !s.closed {
 		s.closed = true
+		s.markLocked()
 		close(s.c)
 	}
 	s.mu.Unlock()
@@ -89,12 +94,22 @@ func (s *Subscription) isClosed() bool {
 func (s *Subscription) offer(e Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return
-	}
-	select {
-	case s.c <- e:
-	default:
+	switch {
+	case s.closed:
+	case len(s.c) >= s.buffer:
 		s.lost.Add(1)
+		s.missing++
+	default:
+		s.markLocked()
+		s.c <- e
+	}
+}
+
+// markLocked puts a mark into the stream where events are missing. It does not block: a
+// mark follows only on fewer than buffer events, or is the last.
+func (s *Subscription) markLocked() {
+	if s.missing > 0 {
+		s.c <- Event{Name: EventsLost, Server: s.model.server, Time: s.model.now(), Lost: s.missing}
+		s.missing = 0
 	}
 }
