@@ -93,7 +93,7 @@ func (m *Model) putAside(e ami.Event) {
 func (m *Model) catchUp(e ami.Event, now time.Time) {
 	m.early.expire(now)
 	ch := m.channels[e.Get("Uniqueid")]
-	if ch == nil || ch.State != "Up" {
+	if ch == nil || ch.State != "Up" && ch.Bridge == "" { // one that is parked for another may never be up
 		return
 	}
 	for _, x := range m.early.take(ch.Uniqueid) {

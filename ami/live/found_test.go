@@ -111,7 +111,9 @@ func TestTalksEnd(t *testing.T) {
 	}{
 		{name: "not seen to begin", first: inCall, play: complete, told: []string{"agent 7s"}},
 		{name: "the caller is not named", first: inCall, play: "9 AgentComplete q=a Interface=PJSIP/9 TalkTime=7 Reason=agent"},
+		{name: "the caller is not named, twice", first: inCall, play: status + "9 AgentComplete q=a Interface=PJSIP/9 TalkTime=7 Reason=agent"},
 		{name: "by the state of the member", first: inCall, play: connect + status, told: []string{"transfer 0s"}},
+		{name: "of another, while this one lasts", first: inCall, then: connect, play: strings.Replace(status, "Status=1", "Status=2", 1) + complete, told: []string{"agent 7s"}},
 		{name: "both, in the wrong order", first: inCall, play: connect + status + complete, told: []string{"agent 7s"}},
 		{name: "both, and it was not seen to begin", first: inCall, play: status + complete, told: []string{"agent 7s"}},
 		{name: "ended by the list", first: inCall, then: connect, after: free, told: []string{" 0s"}},
@@ -261,7 +263,8 @@ func TestSwapOvertakes(t *testing.T) {
 		0 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Up
 		1 ParkedCall ParkeeUniqueid=1 Parkinglot=default ParkingSpace=701
 		2 ParkedCallSwap ParkeeUniqueid=2 Parkinglot=default ParkingSpace=701
-		2 Newchannel ch=PJSIP/2-1 id=2 link=1 state=Up`)
+		2 Newchannel ch=PJSIP/2-1 id=2 link=1 state=Down
+		2 BridgeEnter ch=PJSIP/2-1 id=2 link=1 state=Down BridgeUniqueid=b`)
 	if p := m.Parked(); len(p) != 1 || p[0].Channel != "PJSIP/2-1" {
 		t.Errorf("parked %+v", p)
 	}

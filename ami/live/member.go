@@ -80,7 +80,7 @@ func (m *Model) memberChanged(e ami.Event, now time.Time) {
 	}
 	m.touchMember(aMember, key)
 	m.setMember(row, now, e, true)
-	if known && row.CallsTaken > taken && !row.InCall {
+	if busy := row.Status == 2 || row.Status == 3 || row.Status >= 6; known && row.CallsTaken > taken && !row.InCall && !busy {
 		m.talkOver(e, now) // when a caller is parked, this is all that is told of the end of the talk
 	}
 }

@@ -118,6 +118,10 @@ func (m *Model) talkOver(e ami.Event, now time.Time) {
 	if q == nil || a == nil || a.members[q.Name] == nil || !a.members[q.Name].InCall {
 		return
 	}
+	if e.Name() == "AgentComplete" && a.counted == q.Name { // late word on the talk before
+		a.counted = ""
+		return
+	}
 	if v := a.visit; v != nil {
 		if v.Name == q.Name && e.Name() != "AgentComplete" && v.over.Name() == "" {
 			v.over, v.overAt, v.Talked = e, now, max(0, now.Sub(a.talkFrom))
