@@ -30,7 +30,8 @@
 // call file) gets its caller after its channel, and one from a phone is known to go
 // out only when it dials; so these are started when they first dial, connect, enter
 // a queue or end. Call.Started always is the time of the first channel. Nothing is told of
-// a call after call.ended but its call detail records: what hangs on it, such as a hold or
+// a call after call.ended but its call detail records (unless Asterisk tells late that
+// another call goes on under its id): what hangs on it, such as a hold or
 // a listen-in, is ended before.
 //
 // queue.left waits until it is known why the caller left: Asterisk says so only
