@@ -25,7 +25,7 @@ type Agent struct {
 	ID         string        `json:"id" expr:"id" doc:"server and interface: unique among all servers"`
 	Name       string        `json:"name" expr:"name" doc:"the name by which the queues know the agent"`
 	Interface  string        `json:"interface" expr:"interface" doc:"what the queues dial, such as PJSIP/101"`
-	State      string        `json:"state" expr:"state" doc:"ready, ringing, talking, paused, wrapup or unavailable"`
+	State      string        `json:"state" expr:"state" enum:"ready,ringing,talking,paused,wrapup,unavailable" doc:"ready, ringing, talking, paused, wrapup or unavailable"`
 	Since      time.Time     `json:"since" expr:"since" doc:"since when that is the state"`
 	Queues     []string      `json:"queues" expr:"queues" doc:"names of the queues the agent is in, sorted"`
 	PausedIn   []string      `json:"paused_in" expr:"paused_in" doc:"names of those in which the agent is paused, sorted"`

@@ -11,7 +11,7 @@ import (
 // there are Queue:support, park:701@parkedcalls, Custom:night, MWI:100@default too.
 type Device struct {
 	Name  string    `json:"name" expr:"name" doc:"its name, such as PJSIP/101"`
-	State string    `json:"state" expr:"state" doc:"Asterisk's word: NOT_INUSE, INUSE, BUSY, RINGING, RINGINUSE, ONHOLD, UNAVAILABLE, INVALID or UNKNOWN"`
+	State string    `json:"state" expr:"state" enum:"NOT_INUSE,INUSE,BUSY,RINGING,RINGINUSE,ONHOLD,UNAVAILABLE,INVALID,UNKNOWN" doc:"Asterisk's word: NOT_INUSE, INUSE, BUSY, RINGING, RINGINUSE, ONHOLD, UNAVAILABLE, INVALID or UNKNOWN"`
 	Was   string    `json:"was" expr:"was" doc:"the state before; empty when not known"`
 	Since time.Time `json:"since" expr:"since" doc:"when the state was first seen"`
 }

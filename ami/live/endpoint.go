@@ -22,7 +22,7 @@ const (
 // peer of another channel driver that tells PeerStatus.
 type Endpoint struct {
 	Name     string    `json:"name" expr:"name" doc:"its name, such as PJSIP/101"`
-	State    string    `json:"state" expr:"state" doc:"reachable, registered, unreachable or offline"`
+	State    string    `json:"state" expr:"state" enum:"reachable,registered,unreachable,offline" doc:"reachable, registered, unreachable or offline"`
 	Was      string    `json:"was" expr:"was" doc:"the state before; empty when not known"`
 	Since    time.Time `json:"since" expr:"since" doc:"when the state was first seen"`
 	Device   string    `json:"device" expr:"device" doc:"state of its device, in Asterisk's words: NOT_INUSE, INUSE, …; empty when not known"`

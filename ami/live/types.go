@@ -33,7 +33,7 @@ type Call struct {
 	Context      string        `json:"context" expr:"context" doc:"the dialplan context in which the first channel began"`
 	Account      string        `json:"account" expr:"account" doc:"account code of the first channel"`
 	Language     string        `json:"language" expr:"language" doc:"language of the first channel"`
-	Direction    string        `json:"direction" expr:"direction" doc:"in, out or internal, by the trunks of the configuration"`
+	Direction    string        `json:"direction" expr:"direction" enum:"in,out,internal" doc:"in, out or internal, by the trunks of the configuration"`
 	DirectionWhy string        `json:"direction_why" expr:"direction_why" doc:"why that is its direction, in words: which channel is a trunk, by which pattern"`
 	Started      time.Time     `json:"started" expr:"started" doc:"when the first channel appeared"`
 	Answered     bool          `json:"answered" expr:"answered" doc:"whether a person answered; a flow that picked up does not count"`
@@ -71,7 +71,7 @@ type Queue struct {
 	Position  int           `json:"position" expr:"position" doc:"place in the queue, 1 is next"`
 	Joined    time.Time     `json:"joined" expr:"joined" doc:"when the caller entered"`
 	Waited    time.Duration `json:"waited" expr:"waited" doc:"how long the caller has waited, or did"`
-	Outcome   string        `json:"outcome" expr:"outcome" doc:"answered, abandoned, timeout, empty, withdrawn, redirected, exit_key, refused or unknown; empty while the caller waits"`
+	Outcome   string        `json:"outcome" expr:"outcome" enum:"answered,abandoned,timeout,empty,withdrawn,redirected,exit_key,refused,unknown" doc:"answered, abandoned, timeout, empty, withdrawn, redirected, exit_key, refused or unknown; empty while the caller waits"`
 	Member    string        `json:"member" expr:"member" doc:"name of the queue member who took the call"`
 	Interface string        `json:"interface" expr:"interface" doc:"the member's interface, such as PJSIP/101"`
 	Talked    time.Duration `json:"talked" expr:"talked" doc:"how long the caller and the member talked, once that is over"`
