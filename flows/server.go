@@ -43,6 +43,8 @@ type Picture interface {
 	Calls() []live.Call
 	Queues() []live.QueueState
 	Agents() []live.Agent
+	// Own says that what the channel of this unique id does is done for us.
+	Own(uniqueid string)
 }
 
 // IDs of errors about servers.

@@ -74,8 +74,13 @@ func TestSpy(t *testing.T) {
 				})
 				tell(managers[0])
 				synctest.Wait()
+				owner := &ownedBy{Picture: engine.Servers[0].Live}
+				engine.Servers[0].Live = owner
 				agitest.Run(t, engine, "env agi_request: agi://127.0.0.1/main\n"+test.asterisk+conversation{}.told())
 				stop()
+				if owned := owner.id != ""; owned != strings.Contains(got, "ended") {
+					t.Errorf("the picture was told of %q as ours, and the step came to %q", owner.id, got)
+				}
 				if diff := cmp.Diff(test.want, got); diff != "" {
 					t.Errorf("the listening differs (-want +got):\n%s", diff)
 				}
@@ -83,3 +88,11 @@ func TestSpy(t *testing.T) {
 		})
 	}
 }
+
+// ownedBy notes the channel whose listening is ours.
+type ownedBy struct {
+	flows.Picture
+	id string
+}
+
+func (o *ownedBy) Own(id string) { o.id = id }

@@ -253,6 +253,7 @@ func (s *spyStep) listen(ctx context.Context, c *Call, server *Server, args stri
 			}
 		})
 	}
+	server.Live.Own(c.info.ID) // so that rules tell it from the listening of others
 	_, err = c.execute(ctx, "ChanSpy", args)
 	over()
 	timer.Wait()
