@@ -39,6 +39,9 @@ func (m *Model) Follow(ctx context.Context, c *ami.Client) error {
 	}
 }
 
+// ErrResyncing means that a Resync was called while another one was running.
+var ErrResyncing = errors.New("live: resync: another one is running")
+
 // Resync asks Asterisk for all its lists and makes the picture whole: it adopts what
 // lives, silently, and ends what is gone. Of what is configured (agents, devices,
 // endpoints) it tells how it differs from before. What the manager user may not ask for,
@@ -73,7 +76,7 @@ func (m *Model) beginSync() (session uint64, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.asking {
-		return 0, errors.New("live: resync: another one is running")
+		return 0, ErrResyncing
 	}
 	m.asking = true
 	if !m.syncing {
