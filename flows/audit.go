@@ -15,6 +15,12 @@ import (
 	"time"
 )
 
+// Auditor keeps the records of the verbs audit and spy, as [Audit] does. Write is called
+// concurrently and returns when the record is safe.
+type Auditor interface {
+	Write(now time.Time, text string, fields map[string]string, meta Meta) error
+}
+
 // Audit is a file of records that nobody can change unnoticed: each line is one record in
 // JSON and holds the hash of the line before. Make one with NewAudit or OpenAudit. Its
 // methods are safe for concurrent use.

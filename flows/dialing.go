@@ -193,6 +193,21 @@ func (o Outward) Check(device string) error {
 	return o.Dialing.Check(number)
 }
 
+// mayCall reports whether a device may be called, and says in the log and the trace why
+// not.
+func (c *Call) mayCall(device string) bool { return c.allowed(c.Program.Outward.Check(device)) }
+
+// allowed reports whether nothing speaks against a call, and says in the log and the
+// trace what does.
+func (c *Call) allowed(reason error) bool {
+	if reason == nil {
+		return true
+	}
+	c.Logger.Warn("number is not allowed", "reason", reason)
+	c.TraceValue("forbidden", reason.Error())
+	return false
+}
+
 // number returns the number in a device that leads outside.
 func (o Outward) number(device string) (number string, outside bool) {
 	tech, rest, _ := strings.Cut(device, "/")

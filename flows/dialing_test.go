@@ -3,7 +3,9 @@ package flows_test
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 
+	"github.com/pbxflow/pbxflow/ami"
 	"github.com/pbxflow/pbxflow/flows"
 )
 
@@ -55,6 +57,26 @@ func TestDialing(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.device, why, test.why)
 		}
 	}
+}
+
+// Nothing is asked of Asterisk for a number that dialing does not allow.
+func TestOriginateForbidden(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := load(t, "trunks: [\"PJSIP/carrier*\"]\ndialing: { allow: [CH] }\nflows:\n  main:\n    params: { number: string }\n    steps:\n"+
+			"      - originate: PJSIP/${number}@carrier\n        context: internal\n        as: new\n        on: { forbidden: { log: no } }\n      - log: ${new.id}.")
+		engine := &flows.Engine{}
+		managers, stop := manage(t, engine, "pbx1")
+		defer stop()
+		asked := false
+		managers[0].Respond("Originate", func(ami.Message) [][]string {
+			asked = true
+			return nil
+		})
+		trace, err := engine.RunSteps(t.Context(), a.Program, a.Program.Flows["main"].Steps, map[string]any{"number": "0012125550100"}, flows.Meta{})
+		if got, want := summary(trace), "originate → forbidden (on)\n  log no\nlog .\nDONE by flow"; err != nil || got != want || asked {
+			t.Errorf("got %v, Asterisk was asked: %v\n%s\nwant\n%s", err, asked, got, want)
+		}
+	})
 }
 
 func TestDialForbidden(t *testing.T) {

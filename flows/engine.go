@@ -39,8 +39,9 @@ type Engine struct {
 	// Background runs what no call waits for; nil means that notices are waited for and
 	// that there are no callbacks.
 	Background *Background
-	// Audit takes what the verb audit writes; nil means that it is kept nowhere.
-	Audit *Audit
+	// Audit takes what audit and spy write. Nil means that there is none: audit then
+	// fails, and spy listens to nobody.
+	Audit Auditor
 	// Emit takes the events of the verb emit; it must return at once. Nil means that nobody
 	// looks at them.
 	Emit func(name string, fields map[string]string, meta Meta)

@@ -100,6 +100,7 @@ func TestExamples(t *testing.T) {
 				Background: background(t),
 				Servers:    []flows.Server{{Name: "pbx1", Manager: willing{}, Live: live.New(live.Options{})}},
 				HTTP:       clientOf(respond(200, `{"vip": true}`)),
+				Audit:      &records{},
 				OnTrace: func(trace *flows.Trace) {
 					if trace.Error != "" {
 						t.Errorf("the example fails:\n%s", summary(trace))

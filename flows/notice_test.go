@@ -237,6 +237,15 @@ func TestAudit(t *testing.T) {
 	}
 }
 
+// A record that nobody keeps is an error.
+func TestNoAudit(t *testing.T) {
+	a := load(t, "flows: { main: { audit: x } }")
+	trace, err := (&flows.Engine{}).RunSteps(t.Context(), a.Program, a.Program.Flows["main"].Steps, map[string]any{}, flows.Meta{})
+	if err == nil || !strings.Contains(trace.Error, "audit.failed: cannot write the audit: this program keeps none") {
+		t.Errorf("got %v: %s", err, trace.Error)
+	}
+}
+
 // TestAuditAndEmit runs the two verbs.
 func TestAuditAndEmit(t *testing.T) {
 	a := loadFiles(t, map[string]string{

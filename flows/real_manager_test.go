@@ -27,6 +27,7 @@ type realPBX struct {
 	engine *flows.Engine
 	model  *live.Model
 	agi    string
+	audit  string // its file
 	traces map[string]chan *flows.Trace // of calls, by the flow that they began in
 }
 
@@ -47,13 +48,20 @@ func runScenes(t *testing.T, config asterisktest.Config, top string, scenes []re
 			text += "  " + strings.ReplaceAll(lines(s.flows), "\n", "\n  ") + "\n"
 		}
 		a := load(t, text)
-		p := &realPBX{traces: map[string]chan *flows.Trace{}}
+		p := &realPBX{traces: map[string]chan *flows.Trace{}, audit: filepath.Join(t.TempDir(), "audit.jsonl")}
+		audit := flows.NewAudit(p.audit)
+		t.Cleanup(func() {
+			if err := audit.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 		for name := range a.Program.Flows {
 			p.traces[name] = make(chan *flows.Trace, 10)
 		}
 		p.engine = &flows.Engine{
 			Program: func() *flows.Program { return a.Program },
 			Logger:  hclog.New(&hclog.LoggerOptions{Output: t.Output()}),
+			Audit:   audit,
 			OnTrace: func(trace *flows.Trace) {
 				if trace.Call != "" {
 					p.traces[trace.Flow] <- trace

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/pbxflow/pbxflow/ami/live"
 	"github.com/pbxflow/pbxflow/internal/asterisktest"
 )
 
@@ -53,6 +55,8 @@ func (s spying) scene() realScene {
 
 func (s spying) run(t *testing.T, p *realPBX) {
 	started := p.watch(t, "ChanSpyStart")
+	told := p.model.Subscribe(100, live.SpyStarted)
+	defer told.Close()
 	_, call := p.call(t, s.phone("caller"), s.phone("talk"))
 	agent := "Local/" + s.phone("agent") + "@phones-"
 	p.await(t, "the conversation", func() bool {
@@ -67,12 +71,21 @@ func (s spying) run(t *testing.T, p *realPBX) {
 	heard := s.supervisor != ""
 	if heard {
 		started("SpyeeChannel: "+agent, "SpyerUniqueid: "+listener)
+		for e := range told.C() {
+			if e.Spy.Uniqueid == listener {
+				if !e.Spy.Ours {
+					t.Error("rules take the listening for a stranger's")
+				}
+				break
+			}
+		}
 	}
 	if s.keys == "" && heard {
 		p.linger(t, 4*time.Second)
 		p.hangUp(t, call) // the end of the conversation is the end of the listening
 	}
 	p.ended(t, "spy-"+s.name, s.want)
+	p.audited(t, agent, heard)
 	if !heard {
 		p.linger(t, 2*time.Second) // in which they hear each other
 	}
@@ -85,6 +98,18 @@ func (s spying) run(t *testing.T, p *realPBX) {
 		if got := p.tones(t, s.phone(who)); got != want {
 			t.Errorf("the %s heard %q, want %q", who, got, want)
 		}
+	}
+}
+
+// audited compares the audit with whether somebody listened in to the agent.
+func (p *realPBX) audited(t *testing.T, agent string, heard bool) {
+	t.Helper()
+	text, err := os.ReadFile(p.audit)
+	if err != nil && (heard || !errors.Is(err, fs.ErrNotExist)) {
+		t.Error(err)
+	}
+	if strings.Contains(string(text), `"to":"`+agent) != heard {
+		t.Errorf("listened in to %s: %v, but the audit says\n%s", agent, heard, text)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -68,6 +69,8 @@ func TestSpy(t *testing.T) {
 						got = "spy → " + trace.Steps[0].Outcome + " " + trace.Steps[1].Args[0].Value.(string)
 					},
 				}
+				kept := &records{}
+				engine.Audit = kept
 				managers, stop := manage(t, engine, "pbx1")
 				managers[0].Respond("Getvar", func(ami.Message) [][]string {
 					return [][]string{{"Response", "Success", "Value", test.group}}
@@ -80,6 +83,9 @@ func TestSpy(t *testing.T) {
 				stop()
 				if owned := owner.id != ""; owned != strings.Contains(got, "ended") {
 					t.Errorf("the picture was told of %q as ours, and the step came to %q", owner.id, got)
+				}
+				if heard, fields := owner.id != "", kept.fields; heard != (len(fields) == 1) || heard && (fields[0]["to"] == "" || fields[0]["mode"] == "") {
+					t.Errorf("the audit holds %v, and the step came to %q", fields, got)
 				}
 				if diff := cmp.Diff(test.want, got); diff != "" {
 					t.Errorf("the listening differs (-want +got):\n%s", diff)
@@ -96,3 +102,34 @@ type ownedBy struct {
 }
 
 func (o *ownedBy) Own(id string) { o.id = id }
+
+// records are what an audit is told.
+type records struct{ fields []map[string]string }
+
+func (r *records) Write(_ time.Time, _ string, fields map[string]string, _ flows.Meta) error {
+	r.fields = append(r.fields, fields)
+	return nil
+}
+
+// Nobody listens where it cannot be kept who did.
+func TestSpyWithoutAudit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := load(t, named+"flows:\n  main:\n    - spy: PJSIP/101\n      on_error: { log: \"${error.id}\" }")
+		var got string
+		engine := &flows.Engine{
+			Program: func() *flows.Program { return a.Program },
+			OnTrace: func(trace *flows.Trace) { got = summary(trace) },
+		}
+		managers, stop := manage(t, engine, "pbx1")
+		ch := []string{"Channel", "PJSIP/101-00000001", "Uniqueid", "1.1", "Linkedid", "1.1", "ChannelState", "6", "ChannelStateDesc", "Up"}
+		managers[0].Emit("Newchannel", ch...)
+		managers[0].Emit("BridgeCreate", "BridgeUniqueid", "b1")
+		managers[0].Emit("BridgeEnter", append(ch, "BridgeUniqueid", "b1")...)
+		synctest.Wait()
+		agitest.Run(t, engine, "env agi_request: agi://127.0.0.1/main\n"+conversation{}.told())
+		stop()
+		if !strings.Contains(got, "this program keeps none") {
+			t.Errorf("got %s", got)
+		}
+	})
+}

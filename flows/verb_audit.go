@@ -2,6 +2,7 @@ package flows
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -38,10 +39,13 @@ func (s *auditStep) Run(_ context.Context, c *Call) (Outcome, error) {
 	return Done, nil
 }
 
-// audit writes a record, where there is an audit.
+// errNoAudit is an engine whose program keeps no audit.
+var errNoAudit = errors.New("this program keeps none")
+
+// audit writes a record.
 func (c *Call) audit(message string, fields map[string]string) error {
 	if c.engine.Audit == nil {
-		return nil
+		return errNoAudit
 	}
-	return c.engine.Audit.Write(c.engine.clock().Date(), message, fields, c.Meta)
+	return c.engine.Audit.Write(c.Now(), message, fields, c.Meta)
 }

@@ -73,13 +73,7 @@ func (s *callbackStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	err = c.Program.Outward.Dialing.Check(b.number)
-	if err == nil {
-		err = c.Program.Outward.Check(b.call.device)
-	}
-	if err != nil {
-		c.Logger.Warn("number is not allowed", "reason", err)
-		c.TraceValue("forbidden", err.Error())
+	if !c.allowed(c.Program.Outward.Dialing.Check(b.number)) || !c.mayCall(b.call.device) {
 		return callbackForbidden, nil
 	}
 	var over <-chan struct{}

@@ -99,9 +99,7 @@ func (s *dialStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 		return Outcome{}, err
 	}
 	for _, target := range targets {
-		if err := c.Program.Outward.Check(target); err != nil {
-			c.Logger.Warn("number is not allowed", "reason", err)
-			c.TraceValue("forbidden", err.Error())
+		if !c.mayCall(target) {
 			return dialForbidden, nil
 		}
 	}

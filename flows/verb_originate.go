@@ -20,6 +20,7 @@ var (
 	originateNoAnswer   = Outcome{Name: "no_answer", Doc: "Nobody answered in time.", Failure: true}
 	originateBusy       = Outcome{Name: "busy", Doc: "The device is busy.", Failure: true}
 	originateCongestion = Outcome{Name: "congestion", Doc: "The network has no way through.", Failure: true}
+	originateForbidden  = Outcome{Name: "forbidden", Doc: "The app's dialing does not allow the number; nothing was called.", Failure: true}
 	originateFailed     = Outcome{Name: "failed", Doc: "The device does not exist, is not registered or refused the call.", Failure: true}
 )
 
@@ -36,7 +37,7 @@ var originateVerb = Verb{
 		"When the step is ended before that, so is the attempt. " +
 		"The manager user needs `read = call` and `write = originate`, and for `flow` also `write = system`.",
 	Example:  "- originate: PJSIP/101\n  context: internal\n  exten: 200\n  timeout: 20s\n  as: new\n  on: { else: { log: \"not reached: ${new.reason}\" } }",
-	Outcomes: []Outcome{originateAnswered, originateNoAnswer, originateBusy, originateCongestion, originateFailed},
+	Outcomes: []Outcome{originateAnswered, originateNoAnswer, originateBusy, originateCongestion, originateForbidden, originateFailed},
 	Result:   (*originateResult)(nil), ResultAlways: true, MustCover: true,
 	New: func() Step { return &originateStep{} },
 }
@@ -60,6 +61,7 @@ type originateResult struct {
 func (s *originateStep) CheckYAML(d *lang.Decoder, n lang.Node) {
 	s.onServer.CheckYAML(d, n)
 	s.To.check(d, n)
+	checkDevice(d, s.Device)
 }
 
 func (s *originateStep) Run(ctx context.Context, c *Call) (Outcome, error) {
@@ -67,6 +69,9 @@ func (s *originateStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	var err error
 	if o.device, err = text(c, s.Device); err != nil {
 		return Outcome{}, err
+	}
+	if !c.mayCall(o.device) {
+		return originateForbidden, nil
 	}
 	if o.callerID, err = s.CallerID.Get(c); err != nil {
 		return Outcome{}, err

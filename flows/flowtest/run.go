@@ -55,6 +55,7 @@ func (s *suite) play(t *test, ch chaos) *run {
 		Clock:   clock,
 		World:   w,
 		Servers: w.servers(s.app.Program.Servers),
+		Audit:   w,
 		OnTrace: func(trace *flows.Trace) { r.trace = trace },
 	}
 	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, errPatience)
