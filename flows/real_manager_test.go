@@ -27,7 +27,7 @@ type realPBX struct {
 	engine *flows.Engine
 	model  *live.Model
 	agi    string
-	audit  string // its file
+	audit  string                       // its file
 	traces map[string]chan *flows.Trace // of calls, by the flow that they began in
 }
 
