@@ -61,7 +61,7 @@ In pbxflow.yaml under agi:
 		"docs function digts":  `pbxflow: nothing is called "digts" — did you mean "digits"?`,
 		"docs thing menu":      `pbxflow: there is no kind "thing", but verb, function, event, key, check`,
 		"docs verb menu again": `pbxflow: name one topic: its kind and its name`,
-		"schema sheet":         `pbxflow: there is no schema "sheet", but app, config`,
+		"schema sheet":         `pbxflow: there is no schema "sheet", but app, config, test`,
 	} {
 		if got := strings.TrimSpace(runCommand(t, 1, args)); got != want {
 			t.Errorf("%s: got %q, want %q", args, got, want)

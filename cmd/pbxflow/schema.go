@@ -9,7 +9,7 @@ import (
 )
 
 type schemaCommand struct {
-	Kind   string `arg:"" optional:"" default:"app" help:"Of which files: ${schemas}. app if left out; config is pbxflow.yaml."`
+	Kind   string `arg:"" optional:"" default:"app" help:"Of which files: ${schemas}. app if left out; config is pbxflow.yaml, test is *.test.yaml."`
 	Output string `short:"o" help:"Write it to a file." placeholder:"FILE" type:"path"`
 }
 

@@ -91,76 +91,6 @@ type with struct {
 // texts is a text, or a list of them.
 type texts []string
 
-// kind is a kind of items of scripts.
-type kind struct {
-	options options
-	silent  bool // may happen without standing in the script
-	doc     string
-}
-
-// options are groups of keys that an item can have.
-type options int
-
-const (
-	mediaKeys options = 1 << iota
-	talkKeys
-	toldKeys
-	actKeys
-)
-
-// kinds are what a script can hold, by the first key. Most are named after verbs.
-var kinds = map[string]kind{
-	"hear":            {options: mediaKeys, doc: "The caller hears sounds, in full unless a key ends them."},
-	"say":             {options: mediaKeys | toldKeys, doc: "Digits, a number, a date or the like are said."},
-	"tone":            {options: mediaKeys, doc: "The caller hears a tone."},
-	"music":           {doc: "Music on hold goes on or off: its class, on, or off."},
-	"record":          {options: mediaKeys, doc: "The caller is recorded."},
-	"wait":            {options: mediaKeys, doc: "The flow waits."},
-	"queue":           {options: mediaKeys | talkKeys, doc: "The caller enters a queue."},
-	"dial":            {options: mediaKeys | talkKeys, doc: "Devices are called."},
-	"conference":      {options: mediaKeys | talkKeys, doc: "The caller enters a conference."},
-	"voicemail":       {options: mediaKeys | talkKeys, doc: "The caller may leave a message."},
-	"voicemail_main":  {options: mediaKeys | talkKeys, doc: "The caller listens to messages."},
-	"spy":             {options: mediaKeys | talkKeys, doc: "The caller listens in."},
-	"page":            {options: mediaKeys | talkKeys, doc: "The caller speaks to loudspeakers."},
-	"pickup":          {options: mediaKeys | talkKeys, doc: "The caller takes a call that rings elsewhere."},
-	"park":            {options: mediaKeys | talkKeys, doc: "The call is parked."},
-	"transfer":        {options: talkKeys, doc: "The call is sent elsewhere."},
-	"send_dtmf":       {doc: "Keys are sent to the caller."},
-	"ring":            {doc: "The caller hears ringing."},
-	"busy":            {options: mediaKeys, doc: "The caller hears busy."},
-	"congestion":      {options: mediaKeys, doc: "The caller hears congestion."},
-	"record_call":     {doc: "A recording of the call begins."},
-	"stop_recording":  {doc: "It ends."},
-	"pause_recording": {doc: "It pauses, or goes on."},
-	"exec":            {options: mediaKeys | talkKeys, doc: "Another application of Asterisk runs."},
-	"dialplan":        {doc: "The call will go on at a place of the dialplan."},
-	"notify":          {options: toldKeys, doc: "A notice is sent."},
-
-	"originate":      {doc: "A device is called, beside this call."},
-	"redirect":       {doc: "A channel is sent elsewhere."},
-	"hangup_channel": {doc: "A channel is hung up."},
-	"mute":           {doc: "A channel is muted, or not any more."},
-	"bridge":         {doc: "Two channels are connected."},
-	"queue_add":      {doc: "A device becomes a member of a queue."},
-	"queue_remove":   {doc: "It is none any more."},
-	"queue_pause":    {doc: "A member pauses, or goes on."},
-	"queue_penalty":  {doc: "A member's penalty changes."},
-	"ami":            {doc: "Another action is sent to the manager interface."},
-
-	"answer":  {silent: true, doc: "The call is answered."},
-	"setvar":  {silent: true, doc: "A variable of the channel is set."},
-	"getvar":  {silent: true, doc: "A variable of the channel is read."},
-	"db_put":  {silent: true, doc: "A key of Asterisk's database is set."},
-	"db_get":  {silent: true, doc: "A key is read."},
-	"db_del":  {silent: true, doc: "A key is deleted."},
-	"log":     {silent: true, options: toldKeys, doc: "A line is logged."},
-	"http":    {silent: true, doc: "A web server is asked."},
-	"hangup":  {options: actKeys, doc: "The caller hangs up, the agent or who was called does, or the flow."},
-	"press":   {options: actKeys, doc: "The caller presses keys."},
-	"silence": {doc: "Nothing happens for that time."},
-}
-
 // byOthers reports whether the item is something that others do, not the flow.
 func (it *item) byOthers() bool {
 	return it.kind == "press" || it.kind == "silence" || it.kind == "hangup" && it.what[0] != "flow"
@@ -206,33 +136,29 @@ func (it *item) targets(k kind) []any {
 	return targets
 }
 
+// leavers are who can hang up.
+var leavers = []string{"caller", "agent", "peer", "flow"}
+
+// needed is what must stand behind the first key of some kinds.
+var needed = map[string]string{
+	"hear": "a sound", "hangup": "who hangs up: caller, agent, peer or flow", "press": "keys", "silence": "a time",
+}
+
 // check reports what makes no sense.
 func (it *item) check(d *lang.Decoder, value lang.Node) bool {
-	needs := func(what string) bool {
-		if len(it.what) == 1 && it.what[0] != "" {
-			return true
-		}
+	if what := needed[it.kind]; what != "" && (len(it.what) == 0 || it.what[0] == "" || len(it.what) > 1 && it.kind != "hear") {
 		d.Errorf(it.node, "missing-value", "%q wants %s", it.kind, what)
 		return false
 	}
 	switch it.kind {
 	case "hangup":
-		if !needs("who hangs up: caller, agent, peer or flow") {
-			return false
-		}
-		if who := []string{"caller", "agent", "peer", "flow"}; !slices.Contains(who, it.what[0]) {
-			d.Errorf(value, "not-one-of", "%q cannot hang up", it.what[0]).Suggest(it.what[0], who)
+		if !slices.Contains(leavers, it.what[0]) {
+			d.Errorf(value, "not-one-of", "%q cannot hang up", it.what[0]).Suggest(it.what[0], leavers)
 			return false
 		}
 	case "press":
-		if !needs("keys") {
-			return false
-		}
 		d.Decode(value, &it.media.Press.keys)
 	case "silence":
-		if !needs("a time") {
-			return false
-		}
 		d.DecodeAs(it.kind, value, &it.acts.After)
 	}
 	if it.talk.Ends != "" {
@@ -255,49 +181,5 @@ func checkOutcome(d *lang.Decoder, n lang.Node, verb string) {
 		d.Errorf(n, "unknown-outcome", "%s never ends in %q; it ends in %s", verb, n.Value, strings.Join(names, ", ")).Suggest(n.Value, names)
 	}
 }
-
-// presses are keys that are pressed once, or keys by the time when they are.
-type presses struct {
-	keys  keys
-	times []timedKeys
-}
-
-// timedKeys are keys that are pressed so long after a beginning.
-type timedKeys struct {
-	after time.Duration
-	keys  keys
-}
-
-// isSet reports whether keys are pressed.
-func (p presses) isSet() bool { return p.keys != "" || p.times != nil }
-
-// DecodeYAML reads keys, or a mapping from times to keys.
-func (p *presses) DecodeYAML(d *lang.Decoder, n lang.Node) {
-	if !n.IsMapping() {
-		d.Decode(n, &p.keys)
-		return
-	}
-	for _, pair := range d.Unique(n) {
-		var t timedKeys
-		d.Decode(pair.Key, &t.after)
-		d.Decode(pair.Value, &t.keys)
-		p.times = append(p.times, t)
-	}
-}
-
-// keys are keys of a telephone.
-type keys string
-
-// UnmarshalText takes 0-9, *, # and A-D.
-func (k *keys) UnmarshalText(b []byte) error {
-	if strings.Trim(string(b), "0123456789*#ABCD") != "" || len(b) == 0 {
-		return lang.Mistake("\""+string(b)+"\" are not keys of a telephone", "those are 0-9, * and #")
-	}
-	*k = keys(b)
-	return nil
-}
-
-// LangType describes keys for messages and editors.
-func (keys) LangType() (string, string) { return `keys such as "12#"`, "" }
 
 func sorted[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }

@@ -203,16 +203,19 @@ func (moment) LangType() (string, string) { return "a time such as 2026-11-23T10
 // caller is who calls.
 type caller struct{ num, name string }
 
+// callerKeys are the keys of a caller who has a name.
+type callerKeys struct {
+	Num  string `yaml:"num" doc:"The number."`
+	Name string `yaml:"name" doc:"The name that comes with it."`
+}
+
 // DecodeYAML reads a number, or a mapping.
 func (c *caller) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	if !n.IsMapping() {
 		d.Decode(n, &c.num)
 		return
 	}
-	var keys struct {
-		Num  string `yaml:"num" doc:"The number."`
-		Name string `yaml:"name" doc:"The name that comes with it."`
-	}
+	var keys callerKeys
 	d.Decode(n, &keys)
 	c.num, c.name = keys.Num, keys.Name
 }

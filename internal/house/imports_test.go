@@ -16,7 +16,7 @@ var picture = []struct{ name, ours, others string }{
 	{"internal/graph", "internal/lang", ""},
 	{"internal/layout", "flows internal/lang", "any"},
 	{"internal/pbxcheck", "ami ami/catalog flows internal/app internal/lang", ""},
-	{"internal/reference", "ami/catalog ami/live flows rules internal/app internal/lang", ""},
+	{"internal/reference", "ami/catalog ami/live flows flows/flowtest rules internal/app internal/lang", ""},
 	{"internal/app", "flows rules internal/lang", "any"},
 	{"rules", "ami ami/live ami/catalog flows internal/lang", "any"},
 	{"flows/flowtest", "agi ami ami/live flows internal/app internal/lang", "any"},

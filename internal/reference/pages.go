@@ -7,6 +7,7 @@ import (
 
 	"github.com/pbxflow/pbxflow/ami/catalog"
 	"github.com/pbxflow/pbxflow/flows"
+	"github.com/pbxflow/pbxflow/flows/flowtest"
 	"github.com/pbxflow/pbxflow/internal/app"
 	"github.com/pbxflow/pbxflow/internal/lang"
 	"github.com/pbxflow/pbxflow/rules"
@@ -32,21 +33,23 @@ func Pages() (map[string][]byte, error) {
 }
 
 // SchemaKinds are the kinds of files that have a JSON Schema: app is the flows, rules
-// and named things of an app, config is pbxflow.yaml.
-func SchemaKinds() []string { return []string{"app", "config"} }
+// and named things of an app, config is pbxflow.yaml, test is *.test.yaml.
+func SchemaKinds() []string { return []string{"app", "config", "test"} }
 
 // Schema returns the JSON Schema of a kind of file, for the built-in verbs.
 func Schema(kind string) ([]byte, error) {
+	verbs, err := flows.NewVerbs()
+	if err != nil {
+		return nil, err
+	}
 	var schema map[string]any
 	switch kind {
 	case "app":
-		verbs, err := flows.NewVerbs()
-		if err != nil {
-			return nil, err
-		}
 		schema = app.Schema(verbs)
 	case "config":
 		schema = app.ConfigSchema()
+	case "test":
+		schema = flowtest.Schema(verbs)
 	default:
 		return nil, fmt.Errorf("reference: there is no schema %q", kind)
 	}

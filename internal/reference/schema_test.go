@@ -43,6 +43,10 @@ func TestSchema(t *testing.T) {
 				"log: { json: 1 }",
 			},
 		},
+		"test": { // which flowtest holds against many more
+			files: []string{"callcenter.test.yaml"},
+			bad:   []string{"flows: {}", "tests: { t: { flow: main, script: [{ hera: a }] } }"},
+		},
 	} {
 		t.Run(kind, func(t *testing.T) {
 			schema := compile(t, kind)
@@ -116,7 +120,10 @@ func plain(v any) any {
 			v[i] = plain(item)
 		}
 	case time.Time:
-		return v.Format(time.DateOnly)
+		if v.Equal(v.Truncate(24 * time.Hour)) {
+			return v.Format(time.DateOnly)
+		}
+		return v.Format(time.RFC3339)
 	}
 	return v
 }
