@@ -48,7 +48,7 @@ func newPBX(s *Server, a app.Asterisk, trunks []string) *pbx {
 	p := &pbx{name: a.Name, address: a.Address, outbound: a.Outbound, rules: s.rules, logger: logger.With("server", a.Name)}
 	p.model = live.New(live.Options{Server: a.Name, Trunks: trunks, Logger: logger})
 	p.client = ami.New(ami.Options{
-		Name: a.Name, Addr: a.Address, Username: a.Username, Secret: a.Secret, Logger: logger,
+		Name: a.Name, Addr: a.Address, Username: a.Username, Secret: a.Secret, TLS: a.TLS, Logger: logger,
 		Handler: p.model.Handle,
 		OnState: func(state ami.State, err error) {
 			p.setError(err)

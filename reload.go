@@ -1,13 +1,10 @@
 package pbxflow
 
 import (
-	"bytes"
-	"crypto/tls"
 	"fmt"
 	"slices"
 	"time"
 
-	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/app"
 )
 
@@ -34,8 +31,8 @@ func (s *Server) Reload() error {
 	s.logWarnings(problems)
 	before := s.app.Load()
 	if settings.AGIListen != s.settings.AGIListen || settings.HTTPListen != s.settings.HTTPListen ||
-		settings.MaxSessions != s.settings.MaxSessions || settings.Watch != s.settings.Watch || !slices.Equal(settings.Asterisk, s.settings.Asterisk) ||
-		!slices.Equal(loaded.Trunks, before.Trunks) || !sameOutgoing(settings.Outgoing, s.settings.Outgoing) {
+		settings.MaxSessions != s.settings.MaxSessions || settings.Watch != s.settings.Watch || !slices.EqualFunc(settings.Asterisk, s.settings.Asterisk, app.Asterisk.Equal) ||
+		!slices.Equal(loaded.Trunks, before.Trunks) || !app.SameOutgoing(settings.Outgoing, s.settings.Outgoing) {
 		s.logger.Warn("changes to listeners, Asterisk servers, trunks, outgoing and reload.watch take effect at the next start")
 	}
 	s.app.Store(loaded)
@@ -49,18 +46,6 @@ func (s *Server) Reload() error {
 		s.Drain(settings.Drain)
 	}
 	return nil
-}
-
-// sameOutgoing reports whether two settings allow the same, with the same certificates.
-func sameOutgoing(a, b flows.Outgoing) bool {
-	if !slices.Equal(a.Private, b.Private) {
-		return false
-	}
-	if a.TLS == nil || b.TLS == nil {
-		return a.TLS == b.TLS
-	}
-	same := func(a, b tls.Certificate) bool { return slices.EqualFunc(a.Certificate, b.Certificate, bytes.Equal) }
-	return a.TLS.RootCAs.Equal(b.TLS.RootCAs) && slices.EqualFunc(a.TLS.Certificates, b.TLS.Certificates, same)
 }
 
 // Drain gives the calls that run with an older revision than the one in force back to

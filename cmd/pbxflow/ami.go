@@ -30,7 +30,6 @@ func (c amiCommand) Run(out output) error {
 	if err != nil {
 		return err
 	}
-	options.Dial = c.dialer()
 	in, file := os.Stdin, int(os.Stdin.Fd())
 	if !term.IsTerminal(file) || !term.IsTerminal(int(os.Stdout.Fd())) {
 		return c.run(ctx, options, newLineReader(in), out, false)

@@ -29,7 +29,7 @@ func TestRealConsole(t *testing.T) {
 		recording, end := context.WithCancel(ctx)
 		record := recordCommand{managerFlags: manager, Output: path, Numbers: true}
 		greeted := signalling{&recorded, make(chan struct{}, 1)}
-		go func() { done <- record.run(recording, output{greeted}, manager.dialer()) }()
+		go func() { done <- record.run(recording, output{greeted}, nil) }()
 		<-greeted.wrote
 
 		options, err := manager.options()

@@ -57,7 +57,7 @@ func askServer(ctx context.Context, dir, name string, loaded *settings.App) (pbx
 	defer stop()
 	up := make(chan struct{}, 1)
 	client := ami.New(ami.Options{
-		Name: s.Name, Addr: s.Address, Username: s.Username, Secret: s.Secret, Logger: hclog.NewNullLogger(),
+		Name: s.Name, Addr: s.Address, Username: s.Username, Secret: s.Secret, TLS: s.TLS, Logger: hclog.NewNullLogger(),
 		OnState: func(state ami.State, _ error) {
 			if state == ami.Connected {
 				select {

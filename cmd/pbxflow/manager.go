@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"strings"
 
@@ -20,9 +19,10 @@ type managerFlags struct {
 	Username string `help:"With --address: the user in manager.conf." placeholder:"NAME"`
 	Secret   string `help:"With --address: the user's secret. Others can see arguments, so put it into the environment." env:"AMI_SECRET" placeholder:"SECRET"`
 	TLS      bool   `help:"With --address: speak TLS (tlsenable in manager.conf)."`
+	CA       string `help:"With --tls: a file with certificates that are trusted beside those of the system." placeholder:"FILE"`
 }
 
-// options returns how to reach the manager. The TLS is left to dialer.
+// options returns how to reach the manager.
 func (f managerFlags) options() (ami.Options, error) {
 	if f.Address != "" {
 		if f.Dir != "" || f.Server != "" {
@@ -31,10 +31,11 @@ func (f managerFlags) options() (ami.Options, error) {
 		if f.Username == "" || f.Secret == "" {
 			return ami.Options{}, errors.New("--address needs --username, and the secret in AMI_SECRET")
 		}
-		return ami.Options{Name: f.Address, Addr: f.Address, Username: f.Username, Secret: f.Secret}, nil
+		s, err := f.server()
+		return options(s), err
 	}
-	if f.Username != "" || f.TLS {
-		return ami.Options{}, errors.New("--username and --tls need --address")
+	if f.Username != "" || f.TLS || f.CA != "" {
+		return ami.Options{}, errors.New("--username, --tls and --ca need --address: an app says that in pbxflow.yaml")
 	}
 	dir := f.Dir
 	if dir == "" {
@@ -44,15 +45,33 @@ func (f managerFlags) options() (ami.Options, error) {
 	if err != nil {
 		return ami.Options{}, fmt.Errorf("%s: %w", dir, err)
 	}
-	return ami.Options{Name: s.Name, Addr: s.Address, Username: s.Username, Secret: s.Secret}, nil
+	return options(s), nil
 }
 
-// dialer opens the connection; nil means the usual one.
-func (f managerFlags) dialer() dialer {
-	if !f.TLS {
-		return new(net.Dialer).DialContext
+// server is the one that the flags describe.
+func (f managerFlags) server() (settings.Asterisk, error) {
+	s := settings.Asterisk{Name: f.Address, Address: f.Address, Username: f.Username, Secret: f.Secret}
+	if f.CA != "" && !f.TLS {
+		return s, errors.New("--ca needs --tls")
 	}
-	return (&tls.Dialer{}).DialContext
+	if !f.TLS {
+		return s, nil
+	}
+	s.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	if f.CA == "" {
+		return s, nil
+	}
+	roots, err := settings.Authorities(f.CA)
+	if err != nil {
+		return s, fmt.Errorf("--ca: %w", err)
+	}
+	s.TLS.RootCAs = roots
+	return s, nil
+}
+
+// options are those for the manager of a server.
+func options(s settings.Asterisk) ami.Options {
+	return ami.Options{Name: s.Name, Addr: s.Address, Username: s.Username, Secret: s.Secret, TLS: s.TLS}
 }
 
 func environment() map[string]string {

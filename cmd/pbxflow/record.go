@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
@@ -29,7 +30,7 @@ type recordCommand struct {
 func (c recordCommand) Run(out output) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	return c.run(ctx, out, c.dialer())
+	return c.run(ctx, out, nil)
 }
 
 func (c recordCommand) run(ctx context.Context, out output, dial dialer) error {
@@ -76,6 +77,10 @@ func (c recordCommand) record(ctx context.Context, out output, options ami.Optio
 	var mu sync.Mutex
 	var last error
 	options.Events = c.Events
+	if options.TLS != nil { // below the recorder, which would see nothing of it otherwise
+		dial = (&tls.Dialer{Config: options.TLS}).DialContext
+		options.TLS = nil
+	}
 	options.Dial = file.Dial(dial)
 	options.Handler = func(ami.Event) {
 		if err := file.Err(); err != nil {

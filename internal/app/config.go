@@ -38,13 +38,6 @@ type httpConfig struct {
 	Listen lang.Value[optionalAddress] `yaml:"listen" doc:"Where to listen, as host:port."`
 }
 
-type asteriskConfig struct {
-	Address  lang.Value[address] `yaml:"address,required" doc:"Its manager interface, as host:port."`
-	Username lang.Value[string]  `yaml:"username,required" doc:"The user in manager.conf."`
-	Secret   lang.Value[string]  `yaml:"secret,required" doc:"The user's secret, best from the environment: ${env.AMI_SECRET}."`
-	Outbound outbound            `yaml:"outbound" doc:"How a number outside is called for callback, with {number} in its place: PJSIP/{number}@carrier."`
-}
-
 type reloadConfig struct {
 	Watch bool          `yaml:"watch" doc:"Reads the app again when a file of it changes, half a second after the last change. One with a mistake changes nothing, and is told in the log."`
 	Drain time.Duration `yaml:"drain" doc:"So long after a reload calls of the revision before are given back to the dialplan, at the next border of a step and with FLOWSTATUS=DRAINED. They go on to their end if left out."`
@@ -90,9 +83,6 @@ type Settings struct {
 	LogJSON     bool
 }
 
-// Asterisk is how to reach one Asterisk server.
-type Asterisk struct{ Name, Address, Username, Secret, Outbound string }
-
 // resolve evaluates the values.
 func (c Config) resolve(env environment) (Settings, error) {
 	var errs []error
@@ -106,11 +96,7 @@ func (c Config) resolve(env environment) (Settings, error) {
 		LogLevel:    c.Log.Level, LogJSON: c.Log.JSON,
 	}
 	for _, name := range sortedKeys(c.Asterisk) {
-		a := c.Asterisk[name]
-		settings.Asterisk = append(settings.Asterisk, Asterisk{
-			Name: name, Address: string(get(a.Address, env, &errs)),
-			Username: get(a.Username, env, &errs), Secret: get(a.Secret, env, &errs), Outbound: string(a.Outbound),
-		})
+		settings.Asterisk = append(settings.Asterisk, c.Asterisk[name].resolve(name, env, &errs))
 	}
 	settings.Mail = c.Mail.resolve(env, &errs)
 	settings.AuditFile = get(c.Audit.File, env, &errs)

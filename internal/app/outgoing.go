@@ -1,18 +1,18 @@
 package app
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/lang"
 )
+
+// CheckYAML finds half a certificate.
+func (outgoingConfig) CheckYAML(d *lang.Decoder, n lang.Node) { checkPair(d, n) }
 
 // resolve reads the certificates.
 func (o outgoingConfig) resolve(env environment, errs *[]error) flows.Outgoing {
@@ -20,42 +20,15 @@ func (o outgoingConfig) resolve(env environment, errs *[]error) flows.Outgoing {
 	for _, r := range o.Private {
 		out.Private = append(out.Private, netip.Prefix(r))
 	}
-	ca, cert, key := get(o.CA, env, errs), get(o.Cert, env, errs), get(o.Key, env, errs)
-	if ca == "" && cert == "" && key == "" {
-		return out
-	}
-	out.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
-	if ca != "" {
-		roots, err := authorities(ca)
-		if err != nil {
-			*errs = append(*errs, fmt.Errorf("%s: %w", o.CA.Pos(), err))
-		}
-		out.TLS.RootCAs = roots
-	}
-	if cert != "" || key != "" {
-		pair, err := tls.LoadX509KeyPair(cert, key)
-		if err != nil {
-			*errs = append(*errs, fmt.Errorf("%s: the certificate cannot be used: %w", o.Cert.Pos(), err))
-		}
-		out.TLS.Certificates = []tls.Certificate{pair}
+	if o.CA.IsSet() || o.Cert.IsSet() || o.Key.IsSet() {
+		out.TLS = certificates(o.CA, o.Cert, o.Key, env, errs)
 	}
 	return out
 }
 
-// authorities are those of the system and those in a file.
-func authorities(name string) (*x509.CertPool, error) {
-	roots, err := x509.SystemCertPool()
-	if err != nil {
-		roots = x509.NewCertPool() // a system that has none
-	}
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return roots, err
-	}
-	if !roots.AppendCertsFromPEM(data) {
-		return roots, fmt.Errorf("%s holds no certificate in PEM", name)
-	}
-	return roots, nil
+// SameOutgoing reports whether two settings allow the same, with the same certificates.
+func SameOutgoing(a, b flows.Outgoing) bool {
+	return slices.Equal(a.Private, b.Private) && sameTLS(a.TLS, b.TLS)
 }
 
 // addressRange is one IP address or a range of them.
@@ -102,20 +75,6 @@ func (c Config) allowed() []string {
 		names = append(names, string(a))
 	}
 	return names
-}
-
-// outbound is a device with {number} where the number goes.
-type outbound string
-
-// UnmarshalText takes a device as Dial does, which holds {number}.
-func (o *outbound) UnmarshalText(b []byte) error {
-	text := string(b)
-	var device flows.DialString
-	if strings.Count(text, "{number}") != 1 || device.UnmarshalText([]byte(strings.ReplaceAll(text, "{number}", "1"))) != nil {
-		return lang.Mistake(fmt.Sprintf("%q is not a device with {number} in it", text), "write it such as PJSIP/{number}@carrier")
-	}
-	*o = outbound(text)
-	return nil
 }
 
 // LangType describes it for messages and editors.

@@ -44,7 +44,7 @@ func TestOutgoingMistakes(t *testing.T) {
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a := mustLoad(t, folder(map[string]string{"pbxflow.yaml": "outgoing: { ca: \"" + empty + "\", cert: nix }", "a.yaml": ""}))
+	a := mustLoad(t, folder(map[string]string{"pbxflow.yaml": "outgoing: { ca: \"" + empty + "\", cert: nix, key: nix }", "a.yaml": ""}))
 	_, err := a.Resolve(nil)
 	if err == nil || !strings.Contains(err.Error(), "holds no certificate in PEM") || !strings.Contains(err.Error(), "the certificate cannot be used") {
 		t.Errorf("got %v", err)
