@@ -139,7 +139,7 @@ func (s *Server) wire(loaded *app.App) {
 	s.rules = &rules.Engine{Flows: actions, Logger: s.logger.Named("rules"), OnTrace: s.ruleDecided}
 	s.rules.Load(loaded.Program, loaded.Rules)
 	s.agi = &agi.Server{
-		Handler: s.flows, Logger: s.logger.Named("agi"), MaxSessions: s.settings.MaxSessions,
+		Handler: s.flows, Interrupt: s.flows.Interrupt, Logger: s.logger.Named("agi"), MaxSessions: s.settings.MaxSessions,
 	}
 	for _, a := range s.settings.Asterisk {
 		s.pbxs = append(s.pbxs, newPBX(s, a, loaded.Trunks))

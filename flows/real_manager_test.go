@@ -68,7 +68,7 @@ func runScenes(t *testing.T, config asterisktest.Config, top string, scenes []re
 				}
 			},
 		}
-		p.agi = serveAGI(t, agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error { return p.engine.ServeAGI(ctx, s) }))
+		p.agi = serve(t, p.server())
 		config := config
 		for _, s := range scenes {
 			config.Dialplan += strings.ReplaceAll(s.dialplan, "%s", p.agi)
@@ -81,6 +81,14 @@ func runScenes(t *testing.T, config asterisktest.Config, top string, scenes []re
 		}
 		all.Wait()
 	})
+}
+
+// server returns a server for the engine's calls.
+func (p *realPBX) server() *agi.Server {
+	return &agi.Server{
+		Handler:   agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error { return p.engine.ServeAGI(ctx, s) }),
+		Interrupt: func(ctx context.Context, s *agi.Session, line string) error { return p.engine.Interrupt(ctx, s, line) },
+	}
 }
 
 // manage opens the manager session and waits until the picture is whole.

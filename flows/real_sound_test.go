@@ -167,11 +167,7 @@ func (c soundCall) compare(t *testing.T, pbx *asterisktest.Instance) {
 	}
 }
 
-// serveAGI serves a handler until the test ends and returns its address.
-func serveAGI(t *testing.T, handler agi.Handler) string {
-	return serve(t, &agi.Server{Handler: handler})
-}
-
+// serve serves calls until the test ends and returns the address.
 func serve(t *testing.T, server *agi.Server) string {
 	ln, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {

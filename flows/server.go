@@ -116,11 +116,11 @@ func (c *Call) findServer(ctx context.Context, name string) (*Server, error) {
 	servers := c.engine.Servers
 	switch {
 	case len(servers) == 0:
-		return nil, Fail(IDServer, errors.New("there is no Asterisk server to ask: name its manager interface under asterisk in pbxflow.yaml"))
+		return nil, Fail(IDServer, errNoServer)
 	case name == "" && len(servers) == 1:
 		return &servers[0], nil
 	case name == "" && c.info.ID != "":
-		return c.homeServer(ctx), nil
+		return c.engine.homeServer(ctx, c.info.ID, c.info.Channel), nil
 	case name == "":
 		return nil, nil
 	}
@@ -132,22 +132,24 @@ func (c *Call) findServer(ctx context.Context, name string) (*Server, error) {
 	return nil, Fail(IDServer, fmt.Errorf("there is no Asterisk server %q under asterisk in pbxflow.yaml", name))
 }
 
-// homeServer finds the server that the call is on by the unique id of its channel, in the
+var errNoServer = errors.New("there is no Asterisk server to ask: name its manager interface under asterisk in pbxflow.yaml")
+
+// homeServer finds the server that a call is on by the unique id of its channel, in the
 // pictures of the servers first. A call that is younger than the news of it is in none:
 // then all are asked.
-func (c *Call) homeServer(ctx context.Context) *Server {
-	servers := c.engine.Servers
+func (e *Engine) homeServer(ctx context.Context, id, channel string) *Server {
+	servers := e.Servers
 	for i := range servers {
 		for _, ch := range servers[i].Live.Channels() {
-			if ch.Uniqueid == c.info.ID && ch.Name == c.info.Channel {
+			if ch.Uniqueid == id && ch.Name == channel {
 				return &servers[i]
 			}
 		}
 	}
-	ask := ami.Action{Name: "Getvar"}.With("Channel", c.info.Channel).With("Variable", "UNIQUEID")
+	ask := ami.Action{Name: "Getvar"}.With("Channel", channel).With("Variable", "UNIQUEID")
 	for i := range servers {
 		r, err := servers[i].Manager.Do(ctx, ask)
-		if err == nil && r.Get("Value") == c.info.ID {
+		if err == nil && r.Get("Value") == id {
 			return &servers[i]
 		}
 	}

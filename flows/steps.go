@@ -51,7 +51,7 @@ func (w *when) DecodeYAML(d *lang.Decoder, n lang.Node) {
 // which they are decoded: what `as` names is known to `on` and `on_error`, but
 // not to the step itself.
 type modifiers struct {
-	Timeout lang.Value[time.Duration] `yaml:"timeout" doc:"Bounds the step."`
+	Timeout lang.Value[time.Duration] `yaml:"timeout" doc:"Bounds the step, and the caller hears no more of it. For say, play with keys, record, conference, page and spy that needs the call's Asterisk under asterisk in pbxflow.yaml. Without it, and in voicemail and voicemail_main, Asterisk goes on until the caller ends it: the flow goes on as well, but its next command waits."`
 	As      resultName                `yaml:"as" doc:"Keeps the step's result under this name."`
 	On      Handlers                  `yaml:"on" doc:"What to do for each outcome; else takes the failures that are not named."`
 	OnError OnError                   `yaml:"on_error" doc:"What to do when the step fails: continue, retry, or steps."`

@@ -195,7 +195,7 @@ func (s *StepTrace) write(b *bytes.Buffer) {
 	for _, x := range s.AGI {
 		answer, _, _ := strings.Cut(fmt.Sprintf("%d %s", x.Reply.Code, x.Reply.Text), "\n")
 		if x.Reply.Code == 0 {
-			answer = fmt.Sprintf("(%v)", x.Err)
+			answer = "(" + strings.ReplaceAll(fmt.Sprint(x.Err), "\n", "; ") + ")"
 		}
 		fmt.Fprintf(b, "%s    > %s\n%s    < %s %s\n", indent, x.Command, indent, answer, shortTime(x.Took))
 	}

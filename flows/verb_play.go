@@ -20,8 +20,7 @@ var playVerb = Verb{
 	Summary: "Plays sounds, one after another.",
 	Doc: "A sound is a file's name without its ending, relative to Asterisk's sound folder of the call's language. " +
 		"With `keys` the caller can pause, skip, start again and stop, as with a tape. " +
-		"Where playing stopped is kept by `as`; `from` goes on there. " +
-		"Asterisk cannot be stopped from outside in a sound with `keys`: when the step's `timeout` is over, the sound still plays to its end.",
+		"Where playing stopped is kept by `as`; `from` goes on there.",
 	Example: "- answer\n- play: [welcome, new-options]\n  interrupt: \"12\"\n  as: heard\n- log: pressed ${heard.key}\n" +
 		"- play: last-message\n  keys: { pause: \"5\", rewind: \"4\", forward: \"6\", restart: \"0\", stop: \"#\" }\n  skip: 5s",
 	Outcomes:  []Outcome{Done, playStopped, playMissing},

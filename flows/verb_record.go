@@ -70,7 +70,12 @@ func (r *recordStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 		return Outcome{}, err
 	}
 	begun := c.Now()
-	recording, err := c.Session.RecordFile(ctx, file, r.Format, options)
+	var recording agi.Recording
+	err = c.endedByKey(ctx, options.EscapeDigits, func(ctx context.Context, keys string) (err error) {
+		options.EscapeDigits = keys
+		recording, err = c.Session.RecordFile(ctx, file, r.Format, options)
+		return err
+	})
 	if isMissing(err) {
 		return recordFailed, nil
 	}

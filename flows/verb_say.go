@@ -110,7 +110,14 @@ func (s *sayStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if err := s.fits(said); err != nil {
 		return Outcome{}, Fail("say.text", err)
 	}
-	key, err := s.say(ctx, c, said, keys)
+	var key string
+	err = c.endedByKey(ctx, keys, func(ctx context.Context, keys string) (err error) {
+		key, err = s.say(ctx, c, said, keys)
+		return err
+	})
+	if key == stopKey {
+		key = ""
+	}
 	c.SetResult(&sayResult{Key: key})
 	switch {
 	case isMissing(err):

@@ -80,10 +80,10 @@ func (s *toneStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 		return Done, err
 	}
 	key, err := c.waitForKey(ctx, keys, duration)
-	if err != nil {
-		return Outcome{}, err
+	if stopped := c.stopTone(ctx); err == nil {
+		err = stopped
 	}
-	if _, err := c.Session.Exec(ctx, "StopPlaytones", ""); err != nil {
+	if err != nil {
 		return Outcome{}, err
 	}
 	if c.SetResult(&toneResult{Key: key}); key != "" {
@@ -105,6 +105,17 @@ func (s *toneStep) setCountry(ctx context.Context, c *Call) (known bool, err err
 	}
 	now, err := c.variable(ctx, variable)
 	return now == country, err
+}
+
+// stopTone ends the tone of a caller who is there, also when the step is over.
+func (c *Call) stopTone(ctx context.Context) error {
+	if c.Session.HungUp() {
+		return nil
+	}
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_, err := c.Session.Exec(after, "StopPlaytones", "")
+	return err
 }
 
 // waitForKey waits for one of keys and returns it; "" when none came within the time.
