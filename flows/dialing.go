@@ -193,6 +193,32 @@ func (o Outward) Check(device string) error {
 	return o.Dialing.Check(number)
 }
 
+// CheckTransfer returns why the call on a channel may not be transferred; nil if it may.
+// Who came through a trunk is sent on by it, which costs what calling there does. The
+// phones of the house call this Asterisk, whose dialplan decides.
+func (o Outward) CheckTransfer(channel, target string) error {
+	if err := o.Check(target); err != nil || o.Dialing == nil {
+		return err
+	}
+	if i := strings.LastIndexByte(channel, '-'); i >= 0 {
+		channel = channel[:i]
+	}
+	if _, outside := o.number(channel); !outside {
+		return nil
+	}
+	return o.Dialing.Check(transferNumber(target))
+}
+
+// transferNumber is the number in a target of Transfer: a number, or an address such as
+// PJSIP/sip:+41791234567@carrier.example.
+func transferNumber(target string) string {
+	number := target[strings.LastIndexByte(target, '/')+1:]
+	number = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(number, "sip:"), "sips:"), "tel:")
+	number, _, _ = strings.Cut(number, "@")
+	number, _, _ = strings.Cut(number, ";")
+	return number
+}
+
 // mayCall reports whether a device may be called, and says in the log and the trace why
 // not.
 func (c *Call) mayCall(device string) bool { return c.allowed(c.Program.Outward.Check(device)) }
@@ -231,7 +257,7 @@ func (o Outward) number(device string) (number string, outside bool) {
 
 // checkDevice reports a device that may not be called, and one of which nothing bounds
 // the number.
-func checkDevice(d *lang.Decoder, device lang.Value[DialString]) {
+func checkDevice[T DialString | TransferTarget](d *lang.Decoder, device lang.Value[T]) {
 	outward := namesOf(d).Outward
 	if name, ok := device.Constant(); ok {
 		if err := outward.Check(string(name)); err != nil {

@@ -90,3 +90,36 @@ func TestDialForbidden(t *testing.T) {
 		t.Errorf("the trace does not tell why:\n%s", text)
 	}
 }
+
+// Who came through a trunk is sent only where dialing allows it.
+func TestTransferForbidden(t *testing.T) {
+	const app = "trunks: [\"PJSIP/carrier*\", SIP/out]\ndialing: { allow: [CH, \"+4420*\"] }\n"
+	outward := load(t, app).Program.Outward
+	for _, test := range []struct{ channel, target, why string }{
+		{"PJSIP/carrier-00000001", "0791234567", ""},
+		{"PJSIP/carrier-00000001", "PJSIP/sip:+442079460000@carrier.example", ""},
+		{"PJSIP/carrier-00000001", "0012125550100", "0012125550100 may not be called: it belongs to US, and dialing does not allow that"},
+		{"SIP/out-0000000a", "SIP/+12125550100@host", "+12125550100 may not be called: it belongs to US, and dialing does not allow that"},
+		{"SIP/out-0000000a", "tel:+12125550100;phone-context=x", "+12125550100 may not be called: it belongs to US, and dialing does not allow that"},
+		{"PJSIP/carrier-00000001", "PJSIP/sips:alice@host", "alice may not be called: it is no valid number, and dialing does not allow it as it is"},
+		{"PJSIP/101-00000001", "0012125550100", ""}, // the phone calls the dialplan
+		{"PJSIP/101-00000001", "PJSIP/0012125550100@carrier", "0012125550100 may not be called: it belongs to US, and dialing does not allow that"},
+	} {
+		why := ""
+		if err := outward.CheckTransfer(test.channel, test.target); err != nil {
+			why = err.Error()
+		}
+		if why != test.why {
+			t.Errorf("%s to %s: %q, want %q", test.channel, test.target, why, test.why)
+		}
+	}
+	trace := conversation{
+		name: "forbidden", top: app,
+		flow:     "- transfer: ${call.dialed}\n  on: { forbidden: { log: sorry } }",
+		asterisk: "env agi_channel: PJSIP/carrier-00000001\nenv agi_dnid: 0012125550100",
+		want:     "transfer → forbidden (on)\n  log sorry\nDONE by dialplan",
+	}.run(t)
+	if text := traceText(t, trace); !strings.Contains(text, `forbidden="0012125550100 may not be called: it belongs to US, and dialing does not allow that"`) {
+		t.Errorf("the trace does not tell why:\n%s", text)
+	}
+}

@@ -12,6 +12,7 @@ import (
 
 var (
 	transferFailed      = Outcome{Name: "failed", Doc: "The other side does not take the transfer.", Failure: true}
+	transferForbidden   = Outcome{Name: "forbidden", Doc: "The app's dialing does not allow the number; nothing was transferred.", Failure: true}
 	transferUnsupported = Outcome{Name: "unsupported", Doc: "Calls of this kind cannot be transferred.", Failure: true}
 )
 
@@ -19,9 +20,10 @@ var transferVerb = Verb{
 	Name:    "transfer",
 	Summary: "Sends the caller's phone or network elsewhere and ends the flow.",
 	Doc: "The call then no longer goes through this Asterisk: by SIP it answers 302 to a call that is not answered, and sends REFER in one that is. " +
-		"The caller's side may refuse it. To connect somebody through this Asterisk use `dial`.",
+		"The caller's side may refuse it. A caller who came through a trunk is sent only to numbers that `dialing` allows. " +
+		"To connect somebody through this Asterisk use `dial`.",
 	Example:   "- transfer: PJSIP/sip:100@other.example\n  on:\n    else: { play: nobody-there }",
-	Outcomes:  []Outcome{Done, transferFailed, transferUnsupported},
+	Outcomes:  []Outcome{Done, transferFailed, transferForbidden, transferUnsupported},
 	NeedsCall: true, Media: true, MustCover: true,
 	New: func() Step { return &transferStep{} },
 }
@@ -32,10 +34,16 @@ type transferStep struct {
 
 func (*transferStep) leaves(o Outcome) bool { return o == Done }
 
+// CheckYAML reports a number that may not be called.
+func (s *transferStep) CheckYAML(d *lang.Decoder, _ lang.Node) { checkDevice(d, s.Target) }
+
 func (s *transferStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	target, err := text(c, s.Target)
 	if err != nil {
 		return Outcome{}, err
+	}
+	if !c.allowed(c.Program.Outward.CheckTransfer(c.info.Channel, target)) {
+		return transferForbidden, nil
 	}
 	if err := c.setVariables(ctx, "TRANSFERSTATUS", ""); err != nil {
 		return Outcome{}, err
