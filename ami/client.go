@@ -2,10 +2,7 @@ package ami
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,8 +42,7 @@ type Client struct {
 	opts    Options
 	log     hclog.Logger
 	origin  *origin // of its events
-	prefix  string  // of our ActionIDs: unlike any other process's
-	seq     atomic.Uint64
+	ids     *ids
 	running atomic.Bool
 	session atomic.Pointer[session] // nil while not connected
 
@@ -60,13 +56,11 @@ type Client struct {
 // New returns a Client. It does no I/O.
 func New(o Options) *Client {
 	o = o.complete()
-	var id [8]byte
-	rand.Read(id[:]) // never fails
 	c := &Client{
 		opts:   o,
 		log:    o.Logger.Named("ami").With("server", o.Name),
 		origin: &origin{server: o.Name},
-		prefix: "pbxflow-" + hex.EncodeToString(id[:]) + "-",
+		ids:    newIDs(),
 	}
 	c.subs.Store(new([]*subscriber))
 	return c
@@ -137,11 +131,4 @@ func (c *Client) setState(s State, err error) {
 	if c.opts.OnState != nil {
 		c.opts.OnState(s, err)
 	}
-}
-
-// nextID returns an ActionID that no other client has used: at most 45 bytes.
-// Asterisk copies ids into small buffers; longer than about 137 bytes they would
-// glue two headers together.
-func (c *Client) nextID() string {
-	return c.prefix + strconv.FormatUint(c.seq.Add(1), 36)
 }

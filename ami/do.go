@@ -3,7 +3,6 @@ package ami
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -15,7 +14,7 @@ import (
 //
 // Use List for an action that answers with a list.
 func (c *Client) Do(ctx context.Context, a Action) (Response, error) {
-	w, err := c.exchange(ctx, a, reply)
+	w, err := c.exchange(ctx, &a, reply)
 	if err != nil {
 		return Response{}, err
 	}
@@ -26,7 +25,7 @@ func (c *Client) Do(ctx context.Context, a Action) (Response, error) {
 // closing event; none is an empty list. Errors and blocking are those of Do. The
 // items do not reach Handler or subscriptions. An answer without a list is an error.
 func (c *Client) List(ctx context.Context, a Action) ([]Event, error) {
-	w, err := c.exchange(ctx, a, list)
+	w, err := c.exchange(ctx, &a, list)
 	if err != nil {
 		return nil, err
 	}
@@ -34,30 +33,26 @@ func (c *Client) List(ctx context.Context, a Action) ([]Event, error) {
 }
 
 // exchange sends an action and waits for all of its answer.
-func (c *Client) exchange(ctx context.Context, a Action, k kind) (*waiter, error) {
-	s, w, err := c.begin(ctx, a, k)
+func (c *Client) exchange(ctx context.Context, a *Action, k kind) (*waiter, error) {
+	s, err := c.ready(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	var timeout <-chan time.Time // cheaper than a context, and there may be thousands
-	if _, ok := ctx.Deadline(); !ok {
-		timer := time.NewTimer(c.opts.ActionTimeout)
-		defer timer.Stop()
-		timeout = timer.C
+	_, bounded := ctx.Deadline()
+	w, err := c.send(s, s.linkFor(a.Name), a, k, !bounded)
+	if err != nil {
+		return nil, err
 	}
-	var cause error
+	if ctx.Done() == nil {
+		<-w.done // cheaper than select
+		return w, w.err
+	}
 	select {
 	case <-w.done:
-		return w, w.err
 	case <-ctx.Done():
-		cause = context.Cause(ctx)
-	case <-timeout:
-		cause = context.DeadlineExceeded
+		s.giveUp(w, context.Cause(ctx))
 	}
-	if s.giveUp(w) { // the answer came at the same time
-		return w, w.err
-	}
-	return nil, fmt.Errorf("%s: %w: %w", a.Name, ErrOutcomeUnknown, cause)
+	return w, w.err
 }
 
 // bounded gives ctx a deadline if it has none.
@@ -68,40 +63,35 @@ func bounded(ctx context.Context, d time.Duration) (context.Context, context.Can
 	return context.WithTimeout(ctx, d)
 }
 
-// begin checks an action and sends it.
-func (c *Client) begin(ctx context.Context, a Action, k kind) (*session, *waiter, error) {
+// ready checks an action and returns the session that may take it.
+func (c *Client) ready(ctx context.Context, a *Action) (*session, error) {
 	if err := a.Check(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
-		return nil, nil, fmt.Errorf("ami: %s: not sent: %w", a.Name, context.Cause(ctx))
+		return nil, fmt.Errorf("ami: %s: not sent: %w", a.Name, context.Cause(ctx))
 	}
 	s := c.session.Load()
 	if s == nil {
-		return nil, nil, fmt.Errorf("%s: %w", a.Name, ErrNotConnected)
+		return nil, fmt.Errorf("%s: %w", a.Name, ErrNotConnected)
 	}
-	w, err := c.send(s, s.linkFor(a.Name), a, k)
-	return s, w, err
+	return s, nil
 }
 
-// send registers a waiter and writes the action.
-func (c *Client) send(s *session, l *link, a Action, k kind) (*waiter, error) {
-	w := &waiter{id: c.nextID(), action: a.Name, kind: k, link: l, done: make(chan struct{})}
+// send registers a waiter, which gives up after ActionTimeout if limited, and writes
+// the action.
+func (c *Client) send(s *session, l *link, a *Action, k kind, limited bool) (*waiter, error) {
+	w := &waiter{number: c.ids.next(), action: a.Name, kind: k, limited: limited, link: l, done: make(chan struct{})}
 	if k != reply {
 		w.accepted = make(chan struct{})
 	}
-	if !s.expect(w) {
+	waiting, ok := s.expect(w)
+	if !ok {
 		return nil, fmt.Errorf("%s: %w", a.Name, ErrNotConnected)
 	}
-	buf := buffers.Get().(*[]byte)
-	*buf = a.append((*buf)[:0], w.id)
-	err := l.write(*buf, c.opts.ActionTimeout)
-	buffers.Put(buf)
-	if err != nil {
+	if err := l.write(a, w.number, waiting > 1, c.opts.ActionTimeout); err != nil {
 		s.forget(w)
 		return nil, fmt.Errorf("%s: %w: %w", a.Name, ErrNotConnected, err)
 	}
 	return w, nil
 }
-
-var buffers = sync.Pool{New: func() any { return new([]byte) }}

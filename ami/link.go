@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,7 @@ var longAgo = time.Unix(1, 0)
 type link struct {
 	conn   net.Conn
 	reader *Reader
+	ids    *ids
 	banner string
 	early  []Event       // that came before the read loop
 	reads  atomic.Uint64 // messages read by it
@@ -57,7 +59,7 @@ func (c *Client) connect(ctx context.Context, events string, prepare func(*link)
 		}
 		conn.SetDeadline(time.Time{})
 	}()
-	l = &link{conn: conn, reader: NewReader(conn)}
+	l = &link{conn: conn, reader: NewReader(conn), ids: c.ids}
 	// Over its session limit Asterisk closes without a banner; that is retried like
 	// any other drop.
 	if l.banner, err = l.reader.ReadBanner(); err != nil {
@@ -101,19 +103,25 @@ func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 	return secure, nil
 }
 
-// write puts one whole action on the wire, or leaves it to whoever is writing: many
-// actions at once need few writes. An error says that this action was not sent.
-func (l *link) write(p []byte, timeout time.Duration) error {
+// write puts an action on the wire, or leaves it to whoever is writing: many actions
+// at once need few writes. In a crowd it lets the others go first, so that theirs come
+// along. An error says that this action was not sent.
+func (l *link) write(a *Action, number uint64, crowd bool, timeout time.Duration) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.broken != nil {
 		return l.broken
 	}
-	l.out = append(l.out, p...)
+	l.out = a.append(l.out, l.ids, number)
 	if l.writing {
 		return nil
 	}
 	l.writing = true
+	if crowd {
+		l.mu.Unlock()
+		runtime.Gosched()
+		l.mu.Lock()
+	}
 	for first := true; len(l.out) > 0; first = false {
 		if err := l.flushLocked(timeout); err != nil && first {
 			return err // an action without its last line is not run
@@ -161,12 +169,12 @@ func (l *link) read() (Message, error) {
 }
 
 // logoff says goodbye and gives Asterisk a second to say so too and close.
-func (l *link) logoff(id string) {
+func (l *link) logoff() {
 	const patience = time.Second
 	l.mu.Lock()
 	l.leaving = true
 	l.conn.SetDeadline(time.Now().Add(patience)) // also frees a stuck writer
 	l.mu.Unlock()
 	// If it cannot be written, the connection is closed.
-	_ = l.write(Action{Name: "Logoff"}.append(nil, id), patience)
+	_ = l.write(&Action{Name: "Logoff"}, l.ids.next(), false, patience)
 }

@@ -54,8 +54,8 @@ func (c *Client) ask(l *link, a Action) (Response, error) {
 	if err := a.Check(); err != nil {
 		return Response{}, err
 	}
-	id := c.nextID()
-	if _, err := l.conn.Write(a.append(nil, id)); err != nil {
+	number := l.ids.next()
+	if _, err := l.conn.Write(a.append(nil, l.ids, number)); err != nil {
 		return Response{}, fmt.Errorf("ami: %s: %w", a.Name, err)
 	}
 	for {
@@ -65,7 +65,7 @@ func (c *Client) ask(l *link, a Action) (Response, error) {
 			return Response{}, fmt.Errorf("ami: %s: %w", a.Name, err)
 		case m.isEvent():
 			l.early = append(l.early, Event{m, c.origin})
-		case m.Get("ActionID") == id:
+		case l.ids.of(m) == number:
 			resp := Response{m}
 			if !resp.ok() {
 				return resp, newError(a.Name, resp)

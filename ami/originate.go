@@ -2,7 +2,6 @@ package ami
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -32,8 +31,13 @@ func (c *Client) Originate(ctx context.Context, a Action) (Event, error) {
 func (c *Client) StartOriginate(ctx context.Context, a Action) (*Origination, error) {
 	ctx, cancel := bounded(ctx, c.opts.ActionTimeout)
 	defer cancel()
+	a = a.With("Async", "true")
 	a.Name = "Originate"
-	s, w, err := c.begin(ctx, a.With("Async", "true"), originate)
+	s, err := c.ready(ctx, &a)
+	if err != nil {
+		return nil, err
+	}
+	w, err := c.send(s, s.actions, &a, originate, false)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +49,8 @@ func (c *Client) StartOriginate(ctx context.Context, a Action) (*Origination, er
 			return nil, w.err
 		}
 	case <-ctx.Done():
-		if !s.giveUp(w) {
-			return nil, o.unknown(ctx)
+		if s.giveUp(w, context.Cause(ctx)); w.err != nil {
+			return nil, w.err
 		}
 	}
 	return o, nil
@@ -60,7 +64,7 @@ type Origination struct {
 }
 
 // ActionID returns the id that Asterisk repeats in the OriginateResponse.
-func (o *Origination) ActionID() string { return o.waiter.id }
+func (o *Origination) ActionID() string { return string(o.session.ids.append(nil, o.waiter.number)) }
 
 // Done returns a channel that is closed when it is known how the call ended, or
 // never will be because the session dropped.
@@ -77,7 +81,7 @@ func (o *Origination) Wait(ctx context.Context) (Event, error) {
 		select {
 		case <-o.waiter.done:
 		case <-ctx.Done():
-			return Event{}, o.unknown(ctx)
+			return Event{}, unknown("Originate", context.Cause(ctx))
 		}
 	}
 	if o.waiter.err != nil {
@@ -92,10 +96,6 @@ func (o *Origination) Wait(ctx context.Context) (Event, error) {
 
 // Forget says that nobody will call Wait any more. The call itself goes on.
 func (o *Origination) Forget() { o.session.forget(o.waiter) }
-
-func (o *Origination) unknown(ctx context.Context) error {
-	return fmt.Errorf("Originate: %w: %w", ErrOutcomeUnknown, context.Cause(ctx))
-}
 
 // ringTime returns how long Asterisk tries: the Timeout in milliseconds.
 func ringTime(a Action) time.Duration {

@@ -144,3 +144,27 @@ func TestWithVariable(t *testing.T) {
 		t.Errorf("only Originate splits: %v", err)
 	}
 }
+
+func TestOriginate(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, nil)
+		for _, result := range []string{"Success", "Failure"} {
+			h.Respond("Originate", func(a ami.Message) [][]string {
+				if a.Get("Async") != "true" {
+					t.Error("not asynchronous")
+				}
+				return [][]string{
+					{"Response", "Success", "Message", "Originate successfully queued"},
+					{"Event", "OriginateResponse", "Response", result, "Reason", "5", "Uniqueid", "1.7"},
+				}
+			})
+			e, err := h.client.Originate(t.Context(), ami.Action{}.With("Channel", "Local/x@y"))
+			if (err == nil) != (result == "Success") || e.Get("Uniqueid") != "1.7" {
+				t.Errorf("%s: %v, %v", result, e, err)
+			}
+		}
+		if events, _ := h.seen(); len(events) != 2 {
+			t.Errorf("events %v: OriginateResponse is news as well", events)
+		}
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // kind says what ends a waiter's wait.
@@ -19,15 +20,20 @@ const (
 // waiter is an action that waits for its answer. A read goroutine fills it in and
 // closes done; after that it belongs to who waits.
 type waiter struct {
-	id, action string
-	kind       kind
-	link       *link         // it was sent on
-	accepted   chan struct{} // closed when the response came and more is to follow; nil for a reply
-	givenUp    bool          // nobody waits; what still comes is swallowed
-	resp       Response
-	items      []Event
-	err        error
-	done       chan struct{}
+	number   uint64 // of the ActionID
+	action   string
+	kind     kind
+	link     *link         // it was sent on
+	accepted chan struct{} // closed when the response came and more is to follow; nil for a reply
+	givenUp  bool          // nobody waits; what still comes is swallowed
+	resp     Response
+	items    []Event
+	err      error
+	done     chan struct{}
+
+	limited       bool // by patience, where it stands between these
+	until         time.Time
+	before, after *waiter
 }
 
 func (w *waiter) isAccepted() bool {
@@ -41,25 +47,39 @@ func (w *waiter) isAccepted() bool {
 
 // pending holds the actions of a session that wait for their answers.
 type pending struct {
-	mu      sync.Mutex // guards what follows, and waiters until they are done
-	waiters map[string]*waiter
+	ids *ids
+
+	mu      sync.Mutex         // guards what follows, and waiters until they are done
+	waiters map[uint64]*waiter // by number
 	closed  bool
+	patience
 
 	collecting atomic.Int32 // waiters that events may belong to
 }
 
-// expect registers w; it reports false when the session is gone.
-func (p *pending) expect(w *waiter) bool {
+func newPending(ids *ids, limit time.Duration) pending {
+	return pending{ids: ids, waiters: make(map[uint64]*waiter), patience: patience{limit: limit}}
+}
+
+// expect registers w, unless the session is gone, and tells how many wait now.
+func (p *pending) expect(w *waiter) (waiting int, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return false
+		return 0, false
 	}
-	p.waiters[w.id] = w
+	p.expectLocked(w)
+	return len(p.waiters), true
+}
+
+func (p *pending) expectLocked(w *waiter) {
+	p.waiters[w.number] = w
 	if w.kind != reply {
 		p.collecting.Add(1)
 	}
-	return true
+	if w.limited {
+		p.limitLocked(w)
+	}
 }
 
 // forget takes w off.
@@ -70,10 +90,13 @@ func (p *pending) forget(w *waiter) {
 }
 
 func (p *pending) removeLocked(w *waiter) {
-	if p.waiters[w.id] != w {
+	if p.waiters[w.number] != w {
 		return
 	}
-	delete(p.waiters, w.id)
+	delete(p.waiters, w.number)
+	if w.limited {
+		p.leave(w)
+	}
 	if w.kind != reply {
 		p.collecting.Add(-1)
 	}
@@ -83,23 +106,6 @@ func (p *pending) finishLocked(w *waiter, err error) {
 	p.removeLocked(w)
 	w.err = err
 	close(w.done)
-}
-
-// giveUp is called by who waited for w; it reports whether w is done after all. The
-// items of a list that nobody wants any more must not be taken for news, so such a
-// w stays until its end.
-func (p *pending) giveUp(w *waiter) (done bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.waiters[w.id] != w {
-		return true
-	}
-	if w.kind == list {
-		w.givenUp = true
-	} else {
-		p.removeLocked(w)
-	}
-	return false
 }
 
 // waiting returns how many actions are waited for on a link.
@@ -119,10 +125,10 @@ func (p *pending) waiting(l *link) int {
 // answer gives a response to the action with its ActionID; others are dropped, for
 // who gave up has said so.
 func (p *pending) answer(r Response) {
-	id := r.Get("ActionID")
+	number := p.ids.of(r.Message)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w := p.waiters[id]
+	w := p.waiters[number]
 	switch {
 	case w == nil || w.isAccepted():
 	case !r.ok():
@@ -144,13 +150,13 @@ func (p *pending) collect(e Event) bool {
 	if p.collecting.Load() == 0 {
 		return false
 	}
-	id := e.Get("ActionID")
-	if id == "" {
+	number := p.ids.of(e.Message)
+	if number == 0 {
 		return false
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	w := p.waiters[id]
+	w := p.waiters[number]
 	if w == nil {
 		return false
 	}
@@ -177,6 +183,7 @@ func (p *pending) fail(cause error) {
 	defer p.mu.Unlock()
 	p.closed = true
 	for _, w := range p.waiters {
-		p.finishLocked(w, fmt.Errorf("%s: %w: %w", w.action, ErrOutcomeUnknown, cause))
+		p.finishLocked(w, unknown(w.action, cause))
 	}
+	p.stop()
 }

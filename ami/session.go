@@ -71,7 +71,7 @@ func (c *Client) live(ctx context.Context) (up time.Duration, err error) {
 // open makes the connections. The one for events comes last: it must be read from
 // then on, or Asterisk would drop it.
 func (c *Client) open(ctx context.Context) (*session, error) {
-	s := &session{pending: pending{waiters: make(map[string]*waiter)}, wider: make(chan struct{}, 1)}
+	s := &session{pending: newPending(c.ids, c.opts.ActionTimeout), wider: make(chan struct{}, 1)}
 	if c.opts.ActionLink {
 		l, err := c.connect(ctx, "off", nil)
 		if err != nil {
@@ -126,7 +126,7 @@ func (c *Client) serve(ctx context.Context, s *session) error {
 	stop := context.AfterFunc(ctx, func() {
 		defer close(left)
 		for _, l := range s.links() {
-			l.logoff(c.nextID())
+			l.logoff()
 		}
 	})
 
@@ -188,7 +188,7 @@ func (c *Client) publish(e Event) {
 func (c *Client) ping(ctx context.Context, s *session, l *link) error {
 	for sleep(ctx, c.opts.PingInterval) {
 		reads := l.reads.Load()
-		w, err := c.send(s, l, Action{Name: "Ping"}, reply)
+		w, err := c.send(s, l, &Action{Name: "Ping"}, reply, false)
 		if err != nil {
 			return nil // the read loop knows why
 		}

@@ -157,3 +157,41 @@ func TestEventServer(t *testing.T) {
 		}
 	})
 }
+
+func TestSubscription(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, nil)
+		all := h.client.Subscribe(nil, 100)
+		slow := h.client.Subscribe(ami.Names("A", "C"), 3)
+		for _, name := range []string{"A", "B", "C", "A", "A", "A"} {
+			h.Emit(name)
+		}
+		synctest.Wait()
+		if all.Lost() != 0 || slow.Lost() != 2 {
+			t.Errorf("lost %d and %d, want 0 and 2", all.Lost(), slow.Lost())
+		}
+		h.Drop()
+		time.Sleep(time.Second)
+		h.Emit("D")
+		synctest.Wait()
+		drain := func(s *ami.Subscription) (names string) {
+			s.Close()
+			s.Close()
+			for e := range s.C() {
+				names += e.Name()
+			}
+			return names
+		}
+		if got := drain(all); got != "ABCAAAEventsLostD" {
+			t.Errorf("all got %s", got)
+		}
+		if got := drain(slow); got != "ACAEventsLost" {
+			t.Errorf("slow got %s", got)
+		}
+		h.Emit("E") // to nobody
+		synctest.Wait()
+		if events, _ := h.seen(); len(events) != 8 {
+			t.Errorf("the handler got %d events, want all 8", len(events))
+		}
+	})
+}

@@ -33,22 +33,22 @@ func EscapeVariable(text string) string { return variableEscaper.Replace(text) }
 
 var variableEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`, `,`, `\,`)
 
-// checkOriginate refuses what Asterisk would cut or mistake in an Originate.
-func checkOriginate(f Field) error {
+// originateFault says what Asterisk would cut or mistake in an Originate.
+func (f Field) originateFault() string {
 	switch {
 	case strings.EqualFold(f.Name, "Variable"):
 		if strings.HasPrefix(f.Value, "=") {
-			return fmt.Errorf("%w: a variable has no name, or one with =", ErrInvalidAction)
+			return "a variable has no name, or one with ="
 		}
 		if n := countVariables(f.Value); n > MaxVariables {
-			return fmt.Errorf("%w: %d variables in one line, Asterisk reads at most %d", ErrInvalidAction, n, MaxVariables)
+			return fmt.Sprintf("%d variables in one line, Asterisk reads at most %d", n, MaxVariables)
 		}
 	case strings.EqualFold(f.Name, "ChannelId"), strings.EqualFold(f.Name, "OtherChannelId"):
 		if len(f.Value) > MaxChannelID {
-			return fmt.Errorf("%w: %s is longer than the %d bytes Asterisk takes", ErrInvalidAction, f.Name, MaxChannelID)
+			return fmt.Sprintf("%s is longer than the %d bytes Asterisk takes", f.Name, MaxChannelID)
 		}
 	}
-	return nil
+	return ""
 }
 
 // countVariables counts as Asterisk does: commas split, but not behind a backslash,
