@@ -45,6 +45,7 @@ type Server struct {
 	visits visits
 
 	background *flows.Background
+	phones     *flows.Phones
 	audit      *flows.Audit
 
 	agiListener  net.Listener
@@ -151,6 +152,8 @@ func (s *Server) wire(loaded *app.App) {
 	actions.Servers = s.flows.Servers
 	s.background = flows.NewBackground(s.links)
 	s.flows.Background, actions.Background = s.background, s.background
+	s.phones = flows.NewPhones()
+	s.flows.Phones, actions.Phones = s.phones, s.phones
 	s.flows.Mail, actions.Mail = s.settings.Mail, s.settings.Mail
 	s.flows.Audit, actions.Audit = s.audit, s.audit
 	s.flows.Emit, actions.Emit = s.emit, s.emit
@@ -265,6 +268,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}
 	defer close(s.ended)
 	s.logger.Info("shutting down", "calls", s.agi.Sessions())
+	s.phones.Close() // who is called from now on would reach nobody
 	err := s.agi.Shutdown(ctx)
 	for _, p := range s.pbxs {
 		p.close()

@@ -36,6 +36,11 @@ type Engine struct {
 	Servers []Server
 	// Mail sends notices by mail.
 	Mail Mail
+	// Phones makes the calls of notices; nil means that notices to phones fail.
+	Phones *Phones
+	// CallPhones stands in for the calls of notices to phones, for tests: it returns the phone
+	// where the notice was acknowledged, or "" when it was not. Nil means that they are made.
+	CallPhones func(ctx context.Context, to, text string) (by string, err error)
 	// Background runs what no call waits for; nil means that notices are waited for and
 	// that there are no callbacks.
 	Background *Background
@@ -73,8 +78,11 @@ func (e *Engine) Running() int { return int(e.running.Load()) }
 // flow support, with the query as its parameters. A flow or parameters that do
 // not exist are an error, which the server tells the dialplan as
 // AGISTATUS=FAILURE; what goes wrong later is handled by the flow. In either case
-// the dialplan reads FLOWSTATUS.
+// the dialplan reads FLOWSTATUS. Sessions of those whom a notice called are answered too.
 func (e *Engine) ServeAGI(ctx context.Context, s *agi.Session) error {
+	if called, err := e.serveVisit(ctx, s); called {
+		return err
+	}
 	program, end := e.revisions.begin(e.Program)
 	defer end()
 	c, flow, err := e.begin(s, program)

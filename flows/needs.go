@@ -13,7 +13,7 @@ type Need struct {
 	Kind string
 	Name string
 	Pos  lang.Pos
-	Step *Node
+	Step *Node // nil: no step, but something that has a name
 }
 
 // Needs returns what the steps, and those within them, want Asterisk to have. What is

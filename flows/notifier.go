@@ -17,20 +17,22 @@ import (
 	"github.com/pbxflow/pbxflow/internal/lang"
 )
 
-// Notifier is a named place to which notices go: a program, a chat or people's mailboxes.
+// Notifier is a named place to which notices go: a program, a chat, people's mailboxes or
+// their phones.
 type Notifier struct {
-	Webhook lang.Value[string]   `yaml:"webhook" doc:"The address that gets each notice as a POST with JSON: text, rule or flow, severity, labels, call and time."`
-	Chat    lang.Value[string]   `yaml:"chat" doc:"The address of the incoming webhook of a chat."`
-	Service string               `yaml:"service" enum:"slack,mattermost,rocketchat,googlechat,discord,teams,ntfy" doc:"What chat it is, which decides the form of what is sent; slack if left out."`
-	Email   []lang.Value[string] `yaml:"email" doc:"The mail address, or a list of them. How mail is sent stands under mail in pbxflow.yaml."`
-	Subject lang.Value[string]   `yaml:"subject" doc:"The subject of the mail; the name of the rule or flow if left out."`
+	Webhook   lang.Value[string]   `yaml:"webhook" doc:"The address that gets each notice as a POST with JSON: text, rule or flow, severity, labels, call and time."`
+	Chat      lang.Value[string]   `yaml:"chat" doc:"The address of the incoming webhook of a chat."`
+	Service   string               `yaml:"service" enum:"slack,mattermost,rocketchat,googlechat,discord,teams,ntfy" doc:"What chat it is, which decides the form of what is sent; slack if left out."`
+	Email     []lang.Value[string] `yaml:"email" doc:"The mail address, or a list of them. How mail is sent stands under mail in pbxflow.yaml."`
+	Subject   lang.Value[string]   `yaml:"subject" doc:"The subject of the mail; the name of the rule or flow if left out."`
+	telephone `yaml:",inline"`
 
 	url, subject string
 	addresses    []string
 }
 
 // kinds are the keys of which a notifier has one.
-var notifierKinds = []string{"webhook", "chat", "email"}
+var notifierKinds = []string{"webhook", "chat", "email", "phone"}
 
 // CheckYAML reports what is no place, or several, and refuses what is no address, where
 // that is known already.
@@ -43,7 +45,7 @@ func (n *Notifier) CheckYAML(d *lang.Decoder, node lang.Node) {
 	}
 	switch {
 	case len(found) == 0:
-		d.Errorf(node, "missing-key", "it is not said where the notice goes").Hint("write one of webhook, chat and email")
+		d.Errorf(node, "missing-key", "it is not said where the notice goes").Hint("write one of webhook, chat, email and phone")
 	case len(found) > 1:
 		d.Errorf(node.Lookup(found[1]), "keys-clash", "a notice goes either by %s or by %s", found[0], found[1]).Hint("give each a name of its own")
 	}
@@ -62,6 +64,7 @@ func (n *Notifier) CheckYAML(d *lang.Decoder, node lang.Node) {
 			d.ErrorAt(v.Pos(), "wrong-type", "%q is not a mail address", text)
 		}
 	}
+	n.telephone.CheckYAML(d, node)
 }
 
 // Resolve evaluates what only the running server knows, such as ${env.HOOK}.
@@ -92,8 +95,10 @@ func (n *Notifier) Resolve(vars lang.Vars) error {
 		n.addresses = append(n.addresses, s)
 	}
 	var err error
-	n.subject, err = n.Subject.Get(vars)
-	return err
+	if n.subject, err = n.Subject.Get(vars); err != nil {
+		return err
+	}
+	return n.telephone.resolve(vars)
 }
 
 // notice is the body of a webhook.

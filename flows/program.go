@@ -54,7 +54,9 @@ type Names struct {
 	Hours     map[string]*Hours
 	People    map[string]*Person
 	Servers   []string
-	Outward   Outward
+	// Outbound holds the servers that know how to call a number outside.
+	Outbound map[string]bool
+	Outward  Outward
 	// Allow are the verbs that are off unless the configuration allows them.
 	Allow []string
 

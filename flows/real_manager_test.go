@@ -48,6 +48,9 @@ func runScenes(t *testing.T, config asterisktest.Config, top string, scenes []re
 			text += "  " + strings.ReplaceAll(lines(s.flows), "\n", "\n  ") + "\n"
 		}
 		a := load(t, text)
+		if _, err := a.Resolve(nil); err != nil {
+			t.Fatal(err)
+		}
 		p := &realPBX{traces: map[string]chan *flows.Trace{}, audit: filepath.Join(t.TempDir(), "audit.jsonl")}
 		audit := flows.NewAudit(p.audit)
 		t.Cleanup(func() {
@@ -62,6 +65,7 @@ func runScenes(t *testing.T, config asterisktest.Config, top string, scenes []re
 			Program: func() *flows.Program { return a.Program },
 			Logger:  hclog.New(&hclog.LoggerOptions{Output: t.Output()}),
 			Audit:   audit,
+			Phones:  flows.NewPhones(),
 			OnTrace: func(trace *flows.Trace) {
 				if trace.Call != "" {
 					p.traces[trace.Flow] <- trace

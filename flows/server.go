@@ -106,10 +106,15 @@ func (c *Call) server(ctx context.Context, name string) (*Server, error) {
 	case s == nil:
 		return nil, Fail(IDServer, errors.New("it is not known which Asterisk server this call is on: write server: and its name"))
 	case !s.Manager.Connected():
-		return nil, Fail(IDAMI, fmt.Errorf("the manager session to %s is down: see its address and user under asterisk in pbxflow.yaml", s.Name))
+		return nil, Fail(IDAMI, s.down())
 	}
 	c.Meta.Server = s.Name
 	return s, nil
+}
+
+// down says that the manager session is not up.
+func (s *Server) down() error {
+	return fmt.Errorf("the manager session to %s is down: see its address and user under asterisk in pbxflow.yaml", s.Name)
 }
 
 func (c *Call) findServer(ctx context.Context, name string) (*Server, error) {

@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -124,7 +125,7 @@ func (s *callbackStep) prepare(ctx context.Context, c *Call) (*callback, error) 
 	}
 	if b.call.device == "" {
 		if server.Outbound == "" {
-			return nil, Fail("callback.outbound", errors.New("it is not known how to call outside: write outbound: PJSIP/{number}@carrier for the server under asterisk in pbxflow.yaml, or dial: in the step"))
+			return nil, Fail("callback.outbound", fmt.Errorf("%w, or dial: in the step", errOutbound))
 		}
 		b.call.device = strings.ReplaceAll(server.Outbound, "{number}", b.number)
 	}

@@ -184,6 +184,8 @@ func (t *destination) headers(ctx context.Context, c *Call, server *Server) ([]a
 	return []ami.Field{{Name: "Context", Value: name}, {Name: "Exten", Value: exten}, {Name: "Priority", Value: "1"}}, nil
 }
 
+var errNoAGI = errors.New("it is not known where Asterisk reaches this server: write agi: { address: host:port } in pbxflow.yaml")
+
 // application runs the flow by AGI: the address that Asterisk is given is that of this
 // server, the parameters are its query.
 func (t *destination) application(ctx context.Context, c *Call, server *Server) ([]ami.Field, error) {
@@ -192,7 +194,7 @@ func (t *destination) application(ctx context.Context, c *Call, server *Server) 
 		return nil, err
 	}
 	if server.AGI == nil {
-		return nil, Fail(IDServer, errors.New("it is not known where Asterisk reaches this server: write agi: { address: host:port } in pbxflow.yaml"))
+		return nil, Fail(IDServer, errNoAGI)
 	}
 	address, err := server.AGI(ctx)
 	if err != nil {

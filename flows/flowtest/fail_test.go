@@ -105,7 +105,7 @@ NOT RUN app/app.test.yaml:2:3: t
 
 app: 0 passed, 1 not run
 `},
-		{"mistakes", "- play: a", "at: tomorrow\nscrip: []\nscript: [{ hera: a }, { hear: a, pres: 1 }, { queue: x, ends: gone }, { hangup: nobody }]\nexpect: { ended: by fow }\nparams: { n: 1 }", `
+		{"mistakes", "- play: a", "at: tomorrow\nscrip: []\nscript: [{ hera: a }, { hear: a, pres: 1 }, { queue: x, ends: gone }, { hangup: nobody }]\nexpect: { ended: by fow }\nparams: { n: 1 }\ngiven: { notify: { ops: unacknowledged, on-call: late } }", `
 app.test.yaml:4:9: "at": "tomorrow" is no time with its zone — write one such as 2026-11-23T10:00:00+01:00 [wrong-type]
     4 |     at: tomorrow
       |         ^
@@ -130,6 +130,12 @@ app.test.yaml:7:22: "ended" is "by fow", but can only be by caller, by flow, in 
 app.test.yaml:8:15: flow main has no parameter "n" [unknown-param]
     8 |     params: { n: 1 }
       |               ^
+app.test.yaml:9:29: only a phone can be unacknowledged, and ops is none [not-one-of]
+    9 |     given: { notify: { ops: unacknowledged, on-call: late } }
+      |                             ^
+app.test.yaml:9:54: a place for notices can only be failed or unacknowledged, not "late" [not-one-of]
+    9 |     given: { notify: { ops: unacknowledged, on-call: late } }
+      |                                                      ^
 `},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -37,7 +37,7 @@ func textOf(t testing.TB, files fstest.MapFS, o flowtest.Options) string {
 // oneFlow is an app whose flow main has these steps.
 func oneFlow(steps string) string {
 	return "hours: { office: { timezone: UTC, open: { mon: 08:00-12:00 } } }\nqueues: { support: {}, sales: {} }\n" +
-		"notify: { ops: { webhook: \"${env.HOOK}\" } }\nflows:\n  main:\n" + indent(steps, "    ") + "\n"
+		"notify: { ops: { webhook: \"${env.HOOK}\" }, on-call: { phone: [PJSIP/101, PJSIP/102], play: alarm } }\nflows:\n  main:\n" + indent(steps, "    ") + "\n"
 }
 
 // oneTest is a file with a test of flow main.

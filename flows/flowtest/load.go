@@ -18,6 +18,8 @@ type suite struct {
 	files map[string]*lang.Source
 	env   environment
 	lacks []error // why people cannot sign in
+
+	phones map[string]string // the first phone of each place for notices that has phones
 }
 
 // environment gives expressions the environment as env.
@@ -67,7 +69,12 @@ func load(fsys fs.FS, verbs *flows.Verbs) (*suite, lang.Problems) {
 // them.
 func (s *suite) resolve() {
 	program := s.app.Program
-	for name := range program.Notifiers {
+	s.phones = map[string]string{}
+	for name, notifier := range program.Notifiers {
+		if len(notifier.Phones) > 0 {
+			s.phones[name] = notifier.Phones[0].Sample("PJSIP/phone")
+			continue
+		}
 		n := &flows.Notifier{Webhook: lang.Literal("http://" + noticeHost + "/" + url.PathEscape(name))}
 		if err := n.Resolve(s.env); err != nil {
 			panic(err) // the address is one of ours

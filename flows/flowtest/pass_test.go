@@ -103,6 +103,21 @@ func TestPass(t *testing.T) {
 		"a notice that is refused": {
 			"- notify: ops\n  text: hello\n  on_error: continue", "given: { notify: { ops: failed } }\nscript: { notify: ops }\nexpect: { errors: [notify.failed] }",
 		},
+		"a notice to a phone": {
+			"- notify: on-call\n  text: help\n  wait: true\n  as: n\n  on: { acknowledged: { log: \"${n.by}\" } }",
+			"script: [{ notify: on-call, text: help }, { log: PJSIP/101 }]",
+		},
+		"a notice that nobody acknowledges": {
+			"- notify: on-call\n  text: help\n  wait: true\n  on: { unacknowledged: { play: nobody } }",
+			"given: { notify: { on-call: unacknowledged } }\nscript: [{ notify: on-call }, { hear: nobody }]",
+		},
+		"a notice that nobody can be called for": {
+			"- notify: on-call\n  text: help\n  wait: true\n  on_error: continue",
+			"given: { notify: { on-call: failed } }\nscript: { notify: on-call }\nexpect: { errors: [notify.failed] }",
+		},
+		"a notice to a phone that is not waited for": {
+			"- notify: on-call\n  text: help\n- play: on", "given: { notify: { on-call: unacknowledged } }\nscript: [{ notify: on-call }, { hear: on }]",
+		},
 		"hours":            {"- play: closed\n  when: not hours.office.open", "at: 2026-11-23T11:59:00Z"},
 		"closed":           {"- play: closed\n  when: not hours.office.open", "at: 2026-11-23T12:00:00Z\nscript: { hear: closed }"},
 		"queues":           {"- log: ${queues.support.waiting}", "given: { queues: { support: { waiting: 3 } } }\nscript: { log: \"3\" }"},

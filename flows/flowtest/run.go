@@ -47,16 +47,17 @@ func (s *suite) play(t *test, ch chaos) *run {
 	stage := &stage{test: t, now: clock.now}
 	c := newCall(stage, clock, ch)
 	r := &run{test: t, call: c}
-	w := &world{stage: stage, clock: clock, chaos: ch, press: c.pressKeys}
+	w := &world{stage: stage, clock: clock, chaos: ch, press: c.pressKeys, phones: s.phones}
 	engine := &flows.Engine{
-		Program: func() *flows.Program { return s.app.Program },
-		Logger:  &journal{Logger: hclog.NewNullLogger(), stage: stage},
-		HTTP:    &http.Client{Transport: w},
-		Clock:   clock,
-		World:   w,
-		Servers: w.servers(s.app.Program.Servers),
-		Audit:   w,
-		OnTrace: func(trace *flows.Trace) { r.trace = trace },
+		Program:    func() *flows.Program { return s.app.Program },
+		Logger:     &journal{Logger: hclog.NewNullLogger(), stage: stage},
+		HTTP:       &http.Client{Transport: w},
+		Clock:      clock,
+		CallPhones: w.callPhones,
+		World:      w,
+		Servers:    w.servers(s.app.Program.Servers),
+		Audit:      w,
+		OnTrace:    func(trace *flows.Trace) { r.trace = trace },
 	}
 	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, errPatience)
 	defer cancel()

@@ -52,9 +52,15 @@ type given struct {
 	Missing []string                 `yaml:"missing" doc:"Sounds that Asterisk does not have; globs."`
 	Sounds  map[string]time.Duration `yaml:"sounds" doc:"How long sounds are. Others take no time."`
 	Talking []string                 `yaml:"talking" doc:"Devices that are in a conversation, which can be listened to."`
-	Notify  map[string]string        `yaml:"notify" doc:"Places whose notices cannot be delivered: ops: failed."`
+	Notify  map[string]string        `yaml:"notify" doc:"Places whose notices cannot be delivered (ops: failed), or phones where nobody acknowledges them (ops: unacknowledged)."`
 	AMI     map[string]managerAnswer `yaml:"ami" doc:"What the manager interface answers, by action; anything else is a success."`
 }
+
+// What can become of notices.
+const (
+	noticeFailed         = "failed"
+	noticeUnacknowledged = "unacknowledged"
+)
 
 // managerAnswer is what the manager interface answers to an action.
 type managerAnswer struct {
@@ -173,8 +179,14 @@ func (g *given) CheckYAML(d *lang.Decoder, n lang.Node) {
 		if names.program.Notifiers[pair.Key.Value] == nil {
 			d.Errorf(pair.Key, "unknown-notifier", "there is no notifier %q", pair.Key.Value).Suggest(pair.Key.Value, sorted(names.program.Notifiers))
 		}
-		if pair.Value.Value != "failed" {
-			d.Errorf(pair.Value, "not-one-of", "a place for notices can only be failed, not %q", pair.Value.Value)
+		switch n := names.program.Notifiers[pair.Key.Value]; pair.Value.Value {
+		case noticeFailed:
+		case noticeUnacknowledged:
+			if n != nil && len(n.Phones) == 0 {
+				d.Errorf(pair.Value, "not-one-of", "only a phone can be unacknowledged, and %s is none", pair.Key.Value)
+			}
+		default:
+			d.Errorf(pair.Value, "not-one-of", "a place for notices can only be failed or unacknowledged, not %q", pair.Value.Value)
 		}
 	}
 	for _, verb := range []string{"dial", "queue"} {

@@ -1,6 +1,7 @@
 package flowtest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -20,6 +21,8 @@ type world struct {
 	clock *clock
 	chaos chaos
 	press func(keys, time.Duration) // keys that Asterisk has the channel receive
+
+	phones map[string]string // the first phone of each place that has phones
 }
 
 // RoundTrip answers a request.
@@ -54,10 +57,22 @@ func (w *world) notice(r *http.Request) (*http.Response, error) {
 	}
 	to := strings.TrimPrefix(r.URL.Path, "/")
 	w.happens(&event{kind: "notify", what: []string{to}, text: notice.Text})
-	if w.test.Given.Notify[to] == "failed" || w.chaos.http != "" {
+	if w.test.Given.Notify[to] == noticeFailed || w.chaos.http != "" {
 		return (&answer{Status: http.StatusBadRequest}).give(w.clock, r)
 	}
 	return (&answer{Status: http.StatusNoContent}).give(w.clock, r)
+}
+
+// callPhones takes a notice to a phone, where it is acknowledged unless the test says otherwise.
+func (w *world) callPhones(_ context.Context, to, text string) (by string, err error) {
+	w.happens(&event{kind: "notify", what: []string{to}, text: text})
+	switch {
+	case w.test.Given.Notify[to] == noticeFailed || w.chaos.http != "":
+		return "", errUnreachable
+	case w.test.Given.Notify[to] == noticeUnacknowledged:
+		return "", nil
+	}
+	return w.phones[to], nil
 }
 
 // Queue tells expressions what goes on in a queue.

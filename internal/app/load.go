@@ -63,7 +63,6 @@ func (l *loader) decode() *App {
 	l.hintConfig(d)
 	a.Program.Sorry = string(a.Config.Sorry)
 	a.Program.Hours = named[flows.Hours](l, d, "hours")
-	a.Program.Notifiers = named[flows.Notifier](l, d, "notify")
 	a.Queues = named[flows.Queue](l, d, "queues")
 	for _, e := range l.sections["trunks"] {
 		var trunks []trunk
@@ -76,13 +75,18 @@ func (l *loader) decode() *App {
 	a.Program.Outward = flows.Outward{Trunks: a.Trunks, Dialing: l.dialing(d)}
 	a.Program.Queues, a.Program.Servers = a.Queues, sortedKeys(a.Config.Asterisk)
 	names := &flows.Names{
-		Servers: a.Program.Servers, Outward: a.Program.Outward, Verbs: l.verbs, Flows: a.Program.Flows, Queues: a.Queues, Notifiers: a.Program.Notifiers, Hours: a.Program.Hours,
-		Allow: a.Config.allowed(),
+		Servers: a.Program.Servers, Outward: a.Program.Outward, Verbs: l.verbs, Flows: a.Program.Flows, Queues: a.Queues, Hours: a.Program.Hours,
+		Allow: a.Config.allowed(), Outbound: map[string]bool{},
+	}
+	for name, server := range a.Config.Asterisk {
+		names.Outbound[name] = server.Outbound != ""
 	}
 	d.Host = names
 	l.scope(d.Scope)
 	a.Program.People = named[flows.Person](l, d, "people")
 	names.People = a.Program.People
+	a.Program.Notifiers = named[flows.Notifier](l, d, "notify")
+	names.Notifiers = a.Program.Notifiers
 	for _, e := range l.sections["flows"] {
 		flow := &flows.Flow{Name: e.key.Value}
 		flow.DecodeParams(d, e.value)

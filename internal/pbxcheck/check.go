@@ -43,6 +43,9 @@ func Check(ctx context.Context, ask Asker, server string, a *app.App) (lang.Prob
 	for _, r := range a.Rules {
 		c.needs = append(c.needs, r.Needs()...)
 	}
+	for _, name := range slices.Sorted(maps.Keys(a.Program.Notifiers)) {
+		c.needs = append(c.needs, a.Program.Notifiers[name].Needs()...)
+	}
 	for _, part := range []func(context.Context) error{
 		c.rights, c.queues, c.devices, c.dialplan, c.applications, c.music, c.sounds,
 	} {

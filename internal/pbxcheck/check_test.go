@@ -112,6 +112,39 @@ func TestModules(t *testing.T) {
 	}
 }
 
+// TestPhones looks for what notices to phones need.
+func TestPhones(t *testing.T) {
+	a, problems := Load(fstest.MapFS{
+		"app.yaml":     {Data: []byte("notify: { night: { phone: [PJSIP/101, PJSIP/102, 044 123 45 67], play: alarm, ask: take-it } }\n")},
+		"pbxflow.yaml": {Data: []byte("asterisk: { pbx1: { address: 'a:5038', username: u, secret: '${env.S}', outbound: 'PJSIP/{number}@carrier' } }\n")},
+	})
+	if a == nil {
+		t.Fatal(problems)
+	}
+	m := amitest.Start(t)
+	m.Answer("ListCommands", "Response", "Success", "CoreStatus", "x", "CoreShowChannels", "x", "QueueStatus", "x")
+	m.AnswerCommand("core show applications", "           Dial: Attempt to connect\n")
+	m.AnswerCommand("core show sound alarm", "alarm\n")
+	m.AnswerCommand("core show sound take-it", "take-it\n")
+	m.AnswerList("ShowDialPlan")
+	m.AnswerList("PJSIPShowEndpoints", []string{"Event", "EndpointList", "ObjectName", "101"})
+	found, err := Check(t.Context(), session(t, m), "pbx1", a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range found {
+		got = append(got, p.String())
+	}
+	want := []string{
+		"app.yaml:1:11: a notice to night needs the action Originate, which the user may not use on pbx1 — write into manager.conf, in the user's section: write = originate [pbx-rights]",
+		`app.yaml:1:39: there is no PJSIP endpoint "102" on pbx1 — did you mean "101"? If not, write into pjsip.conf: [102] with type=endpoint [pbx-endpoint]`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the problems differ (-want +got):\n%s", diff)
+	}
+}
+
 func session(t *testing.T, m *amitest.Server) *ami.Client {
 	t.Helper()
 	up := make(chan ami.State, 10)

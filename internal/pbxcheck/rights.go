@@ -2,6 +2,7 @@ package pbxcheck
 
 import (
 	"context"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -55,6 +56,11 @@ func (c *checker) rights(ctx context.Context) error {
 		for _, n := range c.of("verb") {
 			for _, action := range verbActions[n.Name] {
 				c.mayDo(allowed, action, n.Pos, n.Name)
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(c.app.Program.Notifiers)) {
+			if len(c.app.Program.Notifiers[name].Phones) > 0 {
+				c.mayDo(allowed, "Originate", c.place("notify", name), "a notice to "+name)
 			}
 		}
 	}
