@@ -7,7 +7,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pbxflow/pbxflow/flows"
-	"github.com/pbxflow/pbxflow/internal/lang"
 )
 
 // What flows count on is found wherever a queue step stands.
@@ -24,8 +23,10 @@ flows:
       on: { else: hangup }
 `)
 	var got []string
-	a.Program.Flows["main"].Steps.Announced(func(at lang.Pos, queue string, announced flows.Announcements) {
-		got = append(got, fmt.Sprint(at.Line, queue, announced.Settings()))
+	a.Program.Flows["main"].Steps.Walk(func(n *flows.Node) {
+		if queue, announced, ok := n.Announced(); ok {
+			got = append(got, fmt.Sprint(n.Pos.Line, queue, announced.Settings()))
+		}
 	})
 	want := []string{"9supportmap[announce-frequency:90 announce-holdtime:yes announce-position:yes periodic-announce-frequency:120]"}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -79,6 +79,34 @@ func enderOf(line string) *ender {
 	return nil
 }
 
+// EndingActions returns the actions of the manager by which the step is ended at its time.
+func (n *Node) EndingActions() []string {
+	timed := n.Timeout.IsSet()
+	switch step := n.Step.(type) {
+	case *sayStep:
+		if timed {
+			return []string{"PlayDTMF"}
+		}
+	case *playStep:
+		if timed && step.Keys != (transport{}) {
+			return []string{"ControlPlayback"}
+		}
+	case *conferenceStep:
+		if timed {
+			return []string{"ConfbridgeKick"}
+		}
+	case *pageStep:
+		if timed {
+			return []string{"ConfbridgeListRooms", "ConfbridgeList", "ConfbridgeKick"}
+		}
+	case *spyStep:
+		if timed || step.Limit.IsSet() {
+			return []string{"PlayDTMF"}
+		}
+	}
+	return nil
+}
+
 func stopSound(ctx context.Context, m Manager, s *agi.Session, _ string) error {
 	_, err := m.Do(ctx, ami.Action{Name: "ControlPlayback"}.With("Channel", s.Env().UniqueID()).With("Control", "stop"))
 	return err

@@ -105,18 +105,15 @@ func (a Announcements) Settings() map[string]string {
 	return settings
 }
 
-// Announced calls f for each queue step that counts on announcements and names its
-// queue without an expression.
-func (s Steps) Announced(f func(at lang.Pos, queue string, a Announcements)) {
-	s.Walk(func(n *Node) {
-		step, ok := n.Step.(*queueStep)
-		if !ok || step.Announce == (Announcements{}) {
-			return
-		}
-		if queue, ok := step.Queue.Constant(); ok {
-			f(n.Pos, string(queue), step.Announce)
-		}
-	})
+// Announced returns what the step counts on, if it is a queue step that says so and names
+// its queue without an expression.
+func (n *Node) Announced() (queue string, announced Announcements, ok bool) {
+	step, ok := n.Step.(*queueStep)
+	if !ok || step.Announce == (Announcements{}) {
+		return "", Announcements{}, false
+	}
+	name, known := step.Queue.Constant()
+	return string(name), step.Announce, known
 }
 
 func (q *queueStep) Run(ctx context.Context, c *Call) (Outcome, error) {

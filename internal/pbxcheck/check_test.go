@@ -75,6 +75,49 @@ func TestEndpoint(t *testing.T) {
 	}
 }
 
+// What ends a step at its time needs rights as well.
+func TestEndingRights(t *testing.T) {
+	verbs, err := flows.NewVerbs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, problems := app.Load(fstest.MapFS{
+		"app.yaml": {Data: []byte("flows:\n  main:\n    - answer\n    - play: welcome\n      timeout: 1s\n    - play: welcome\n      keys: { stop: \"5\" }\n      timeout: 1s\n" +
+			"    - say: 12\n      type: digits\n    - say: 12\n      type: digits\n      timeout: 1s\n    - conference: room\n      timeout: 1m\n    - page: PJSIP/101\n      timeout: 1m\n" +
+			"    - spy: PJSIP/101\n      only: []\n      limit: 1m\n      on_error: hangup\n")},
+		"pbxflow.yaml": {Data: []byte("asterisk: { pbx1: { address: 'a:5038', username: u, secret: '${env.S}' } }\n")},
+	}, verbs)
+	if a == nil {
+		t.Fatal(problems)
+	}
+	m := amitest.Start(t)
+	m.Answer("ListCommands", "Response", "Success", "CoreStatus", "x", "CoreShowChannels", "x", "QueueStatus", "x", "Getvar", "x")
+	c := &checker{ask: session(t, m), server: "pbx1", app: a, told: map[string]bool{}}
+	c.needs = a.Program.Flows["main"].Needs()
+	if err := c.rights(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range c.problems.Sort() {
+		got = append(got, p.String())
+	}
+	needs := func(at, verb, action, rights string) string {
+		return "app.yaml:" + at + ": " + verb + " needs the action " + action + ", which the user may not use on pbx1 — write into manager.conf, in the user's section: write = " + rights + " [pbx-rights]"
+	}
+	want := []string{
+		needs("6:7", "play", "ControlPlayback", "call"),
+		needs("11:7", "say", "PlayDTMF", "call"),
+		needs("14:7", "conference", "ConfbridgeKick", "call"),
+		needs("16:7", "page", "ConfbridgeListRooms", "reporting"),
+		needs("16:7", "page", "ConfbridgeList", "reporting"),
+		needs("16:7", "page", "ConfbridgeKick", "call"),
+		needs("18:7", "spy", "PlayDTMF", "call"),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the problems differ (-want +got):\n%s", diff)
+	}
+}
+
 // TestModules tells which module lacks, and what includes of the dialplan hold.
 func TestModules(t *testing.T) {
 	verbs, err := flows.NewVerbs()
@@ -159,5 +202,55 @@ func session(t *testing.T, m *amitest.Server) *ami.Client {
 		if <-up == ami.Connected { // a session that fails ends the test by its time
 			return client
 		}
+	}
+}
+
+// TestAnnouncements compares what flows count on with queues.conf as Asterisk tells it:
+// templates are resolved, and a setting that is written twice holds as it is last.
+func TestAnnouncements(t *testing.T) {
+	verbs, err := flows.NewVerbs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	queue := func(name, announce string) string {
+		return "    - queue: " + name + "\n      announce: { " + announce + " }\n      on: { else: hangup }\n"
+	}
+	a, problems := app.Load(fstest.MapFS{
+		"app.yaml": {Data: []byte("queues: { support: {}, sales: {}, stored: {} }\nflows:\n  main:\n" +
+			queue("support", "position: 30s, hold_time: true") + // as it is
+			queue("support", "position: 1m, hold_time: true, periodic: 30s") +
+			queue("sales", "position: 30s, hold_time: true") +
+			queue("stored", "hold_time: true"))},
+		"pbxflow.yaml": {Data: []byte("asterisk: { pbx1: { address: 'a:5038', username: u, secret: '${env.S}' } }\n")},
+	}, verbs)
+	if a == nil {
+		t.Fatal(problems)
+	}
+	m := amitest.Start(t)
+	m.Answer("GetConfig", "Response", "Success",
+		"Category-000000", "general", "Line-000000-000000", "persistentmembers=yes",
+		"Category-000001", "support", "Templates-000001", "usual",
+		"Line-000001-000000", "announce-frequency=90", "Line-000001-000001", "announce-frequency=30", "Line-000001-000002", "announce-holdtime=once",
+		"Category-000002", "sales", "Line-000002-000000", "announce-frequency = 30", "Line-000002-000001", "announce-position=no", "Line-000002-000002", "Announce-HoldTime=no",
+		"Category-000003", "sales", "Line-000003-000000", "strategy=ringall",
+	)
+	c := &checker{ask: session(t, m), server: "pbx1", app: a, told: map[string]bool{}}
+	c.needs = a.Program.Flows["main"].Needs()
+	if err := c.announcements(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range c.problems.Sort() {
+		got = append(got, p.String())
+	}
+	want := []string{
+		"app.yaml:7:7: this counts on announce-frequency=60, and queues.conf has announce-frequency=30 for the queue support on pbx1 — write into queues.conf, below [support]: announce-frequency=60 [pbx-announce]",
+		"app.yaml:7:7: this counts on periodic-announce-frequency=30, and queues.conf has no such line for the queue support on pbx1 — write into queues.conf, below [support]: periodic-announce-frequency=30 [pbx-announce]",
+		"app.yaml:10:7: this counts on announce-holdtime=yes, and queues.conf has announce-holdtime=no for the queue sales on pbx1 — write into queues.conf, below [sales]: announce-holdtime=yes [pbx-announce]",
+		"app.yaml:10:7: this counts on announce-position=yes, and queues.conf has announce-position=no for the queue sales on pbx1 — write into queues.conf, below [sales]: announce-position=yes [pbx-announce]",
+		"app.yaml:13:7: warning: nobody can say what the queue stored announces: it is not in queues.conf on pbx1 — see where Asterisk has it from [pbx-not-asked]",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the problems differ (-want +got):\n%s", diff)
 	}
 }

@@ -31,6 +31,7 @@ flows:
       on: { else: { goto: more } }
     - queue: support
       music: default
+      announce: { position: 1m, hold_time: true, periodic: 30s }
       on: { else: hangup }
     - dialplan: internal,9911,1
   more:
@@ -54,6 +55,17 @@ exten => 1,1,AGI(agi://127.0.0.1/main?x=1,arg)
  same => n,AGI(agi://127.0.0.1:4573/mian)
  same => n,AGI(agi://${HOST}/${FLOW})
  same => n,AGI(script.sh)
+`
+
+// realQueues has the settings of support in two templates, of which the second wins.
+const realQueues = `
+[calm](!)
+announce-frequency = 90
+announce-holdtime = once
+[usual](!,calm)
+announce-frequency = 60
+[support](usual)
+periodic-announce-frequency = 45
 `
 
 const configuration = "asterisk: { pbx1: { address: 'a:5038', username: tester, secret: '${env.S}' } }\n"
@@ -108,7 +120,7 @@ func TestReal(t *testing.T) {
 	asterisktest.Each(t, func(t *testing.T, v asterisktest.Version, start func(asterisktest.Config) *asterisktest.Instance) {
 		t.Parallel()
 		pbx := start(asterisktest.Config{
-			Dialplan: realDialplan, Queues: "[support]\n", ManagerRead: "call,agent", ManagerWrite: "system,command,reporting",
+			Dialplan: realDialplan, Queues: realQueues, ManagerRead: "call,agent", ManagerWrite: "system,command,reporting,config",
 			Files: map[string]string{"manager_local.conf": "[poor]\nsecret = poor\nread = call\nwrite = call\n"},
 		})
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
@@ -144,12 +156,14 @@ app.yaml:6:66: there is no PJSIP endpoint "trunk" on pbx1 — write into pjsip.c
 app.yaml:6:101: the context internal has no extension 300 on pbx1 — write into extensions.conf, below [internal]: exten => 300,1,… [pbx-dialplan]
 app.yaml:6:121: there is no context "nowhere" in the dialplan on pbx1 — write into extensions.conf: [nowhere] [pbx-dialplan]
 app.yaml:7:14: there is no music class "calm" on pbx1 — write into musiconhold.conf: [calm] with mode=files and a directory [pbx-music]
-app.yaml:14:17: there is no context "internl" in the dialplan on pbx1 — did you mean "internal"? If not, write into extensions.conf: [internl] [pbx-dialplan]
-app.yaml:16:3: warning: nothing in the dialplan calls flow lonely on pbx1 — write into extensions.conf: same => n,AGI(agi://HOST/lonely) [pbx-not-called]
-app.yaml:21:11: the user does not get the event VarSet on pbx1 — write into manager.conf, in the user's section: read = dialplan [pbx-rights]
+app.yaml:9:7: this counts on periodic-announce-frequency=30, and queues.conf has periodic-announce-frequency=45 for the queue support on pbx1 — write into queues.conf, below [support]: periodic-announce-frequency=30 [pbx-announce]
+app.yaml:15:17: there is no context "internl" in the dialplan on pbx1 — did you mean "internal"? If not, write into extensions.conf: [internl] [pbx-dialplan]
+app.yaml:17:3: warning: nothing in the dialplan calls flow lonely on pbx1 — write into extensions.conf: same => n,AGI(agi://HOST/lonely) [pbx-not-called]
+app.yaml:22:11: the user does not get the event VarSet on pbx1 — write into manager.conf, in the user's section: read = dialplan [pbx-rights]
 extensions.conf: main,1,2 calls AGI(agi://127.0.0.1:4573/mian), but there is no flow "mian" on pbx1 — did you mean "main"? If not, write the flow, or correct the address [pbx-flow]`,
 	"poor": `app.yaml:2:24: there is no queue "suport" on pbx1 — did you mean "support"? If not, write into queues.conf: [suport] [pbx-queue]
 pbxflow.yaml:1:13: warning: it was not asked which events the user gets on pbx1 — to have it asked, give the user in manager.conf: write = command [pbx-not-asked]
+pbxflow.yaml:1:13: warning: it was not asked what queues announce on pbx1 — to have it asked, give the user in manager.conf: write = config [pbx-not-asked]
 pbxflow.yaml:1:13: warning: it was not asked which PJSIP endpoints there are on pbx1 — to have it asked, give the user in manager.conf: write = system [pbx-not-asked]
 pbxflow.yaml:1:13: warning: it was not asked what the dialplan holds on pbx1 — to have it asked, give the user in manager.conf: write = reporting [pbx-not-asked]
 pbxflow.yaml:1:13: warning: it was not asked which applications there are on pbx1 — to have it asked, give the user in manager.conf: write = command [pbx-not-asked]

@@ -54,7 +54,7 @@ func (c *checker) rights(ctx context.Context) error {
 			c.mayDo(allowed, action, c.place("asterisk", c.server), "the picture of what goes on")
 		}
 		for _, n := range c.of("verb") {
-			for _, action := range verbActions[n.Name] {
+			for _, action := range slices.Concat(verbActions[n.Name], n.Step.EndingActions()) {
 				c.mayDo(allowed, action, n.Pos, n.Name)
 			}
 		}

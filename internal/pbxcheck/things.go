@@ -3,31 +3,12 @@ package pbxcheck
 import (
 	"context"
 	"errors"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pbxflow/pbxflow/ami"
 )
-
-// queues compares the queues that the app declares and uses with those of Asterisk.
-func (c *checker) queues(ctx context.Context) error {
-	if len(c.app.Queues) == 0 && len(c.of("queue")) == 0 {
-		return nil
-	}
-	items, asked, err := c.list(ctx, "which queues there are", ami.Action{Name: "QueueStatus"}, "")
-	if err != nil || !asked {
-		return err
-	}
-	there := texts(items, "QueueParams", "Queue")
-	for _, name := range slices.Sorted(maps.Keys(c.app.Queues)) {
-		if !slices.Contains(there, name) {
-			c.errorf(c.place("queues", name), "pbx-queue", near(name, there, "write into queues.conf: ["+name+"]"), "there is no queue %q", name)
-		}
-	}
-	return nil
-}
 
 // devices compares the PJSIP endpoints in what is dialled with those of Asterisk.
 func (c *checker) devices(ctx context.Context) error {

@@ -8,6 +8,11 @@ var asteriskChecks = []Check{
 		Do:    "Write it into queues.conf and run `queue reload all`, or correct the name.",
 	},
 	{
+		ID:    "pbx-announce",
+		Means: "A flow counts on announcements that queues.conf does not make, or makes at other times. What `announce` does not say is not compared.",
+		Do:    "Write the line into queues.conf and run `queue reload all`, or correct `announce`.",
+	},
+	{
 		ID:    "pbx-endpoint",
 		Means: "A device is dialled whose PJSIP endpoint this Asterisk does not have.",
 		Do:    "Write it into pjsip.conf and run `pjsip reload`, or correct the name.",
