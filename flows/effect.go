@@ -149,10 +149,14 @@ func (n *Node) findEffect() effect {
 func (n *Node) result(o Outcome) effect { return resultEffect(n.Verb, n.Step, n.As.name, o) }
 
 func resultEffect(verb *Verb, step Step, as string, o Outcome) effect {
-	if as == "" || o.Failure && !verb.ResultAlways {
-		return effect{}
+	var facts lang.Facts
+	if answers(verb, step, o) {
+		facts.Proven = append(facts.Proven, answeredFact)
 	}
-	facts := lang.Facts{Assigned: []string{as}}
+	if as == "" || o.Failure && !verb.ResultAlways {
+		return effect{facts: facts}
+	}
+	facts.Assigned = []string{as}
 	if p, ok := step.(prover); ok && !o.Failure { // a result that is empty is of no form
 		for _, field := range p.proven() {
 			facts.Proven = append(facts.Proven, as+"."+field)

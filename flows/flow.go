@@ -23,6 +23,7 @@ type Flow struct {
 	Finally Steps
 
 	decoded  bool // or being so
+	dialled  bool // new calls run it, which are answered
 	complete bool
 	tainted  map[string]bool // returns that are text from outside
 }

@@ -19,9 +19,10 @@ type Node struct {
 	condition
 	modifiers
 
-	effect effect
-	at     string // Pos as traces write it
-	inner  Steps  // all that stand within it, directly
+	effect   effect
+	at       string // Pos as traces write it
+	inner    Steps  // all that stand within it, directly
+	answered bool   // the call is answered here, whatever it was where the flow began
 }
 
 // Walk calls f for every step, and for those within it, from top to bottom.
@@ -114,7 +115,7 @@ func decodeStep(d *lang.Decoder, n lang.Node) *Node {
 		verb, n = near, n.WithFirstKey(near.Name)
 	}
 	checkPlace(d, key, verb)
-	node := &Node{Verb: verb, Step: verb.New(), Pos: key.Pos(), at: key.Pos().String()}
+	node := &Node{Verb: verb, Step: verb.New(), Pos: key.Pos(), at: key.Pos().String(), answered: d.Path.Proves(answeredFact)}
 	node.As.verb, node.As.step = verb, node.Step
 	node.On.verb, node.On.step, node.On.as = verb, node.Step, &node.As
 	in(d, func(names *Names) { names.owner = node }, func() {

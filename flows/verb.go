@@ -26,6 +26,9 @@ type Verb struct {
 	NeedsCall bool
 	// Media verbs need the caller on the line; on_hangup and finally refuse them.
 	Media bool
+	// Answered verbs need an answered call: before that most networks let no sound and no
+	// key through. The checker warns where nothing has answered.
+	Answered bool
 	// Result is a nil pointer to the struct that the step keeps under the name
 	// given by `as`; nil for a verb that has no result.
 	Result any

@@ -19,6 +19,8 @@ type answerStep struct {
 	None nothing `yaml:"answer"`
 }
 
+func (*answerStep) answers(Outcome) bool { return true }
+
 func (*answerStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	return Done, c.Session.Answer(ctx)
 }

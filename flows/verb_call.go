@@ -62,6 +62,8 @@ func (s *callStep) proven() []string {
 	return s.Target.flow.provenReturns()
 }
 
+func (s *callStep) answers(Outcome) bool { return s.Target.flow != nil && s.Target.flow.answers() }
+
 func (s *callStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	vars, err := s.With.values(c, s.Target.flow)
 	if err != nil {

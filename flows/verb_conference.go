@@ -74,6 +74,8 @@ func (Pin) String() string { return hidden }
 // MarshalText hides it as well.
 func (Pin) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
+func (*conferenceStep) answers(o Outcome) bool { return !o.Failure } // Asterisk does it
+
 func (s *conferenceStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	room, err := text(c, s.Room)
 	if err != nil {

@@ -93,6 +93,8 @@ func (s *dialStep) CheckYAML(d *lang.Decoder, n lang.Node) {
 	}
 }
 
+func (*dialStep) answers(o Outcome) bool { return o.Name == "answered" }
+
 func (s *dialStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	targets, err := texts(c, s.Targets)
 	if err != nil {

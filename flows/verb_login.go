@@ -21,7 +21,7 @@ var loginVerb = Verb{
 	Example: "- answer\n- login: enter-pin\n  tries: 3\n  from: people\n  as: me\n  on:\n    denied: [{ play: access-denied }, hangup]\n" +
 		"- log: ${me.name} signed in\n  when: '\"listen\" in me.can'",
 	Outcomes:  []Outcome{loginOK, loginDenied},
-	NeedsCall: true, Media: true,
+	NeedsCall: true, Media: true, Answered: true,
 	Result: (*PersonInfo)(nil),
 	New:    func() Step { return &loginStep{} },
 }

@@ -20,7 +20,7 @@ var menuVerb = Verb{
 	Example: "- answer\n- menu: main-menu\n  options:\n    1: { play: sales }\n    2: hangup\n" +
 		"  no_input: { play: please-choose }\n  give_up: [{ play: goodbye }, hangup]",
 	Outcomes:  []Outcome{Done, menuGaveUp},
-	NeedsCall: true, Media: true,
+	NeedsCall: true, Media: true, Answered: true,
 	Result: (*menuResult)(nil), ResultAlways: true,
 	New: func() Step { return &menuStep{} },
 }

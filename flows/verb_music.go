@@ -13,12 +13,17 @@ var musicVerb = Verb{
 	Doc: "`on` plays the channel's own class, any other word the class of that name in musiconhold.conf. " +
 		"The flow goes on at once while the music plays; the next sound ends it. Of a class that it does not have, Asterisk plays nothing.",
 	Example:   "- answer\n- music: calm\n- http: https://crm.example/callers/${call.caller.num}\n- music: off",
-	NeedsCall: true, Media: true,
+	NeedsCall: true, Media: true, Answered: true,
 	New: func() Step { return &musicStep{} },
 }
 
 type musicStep struct {
 	Class lang.Value[musicClass] `yaml:"music,required" doc:"on, off, or the music class."`
+}
+
+func (m *musicStep) silent() bool {
+	class, _ := m.Class.Constant()
+	return class == "off"
 }
 
 func (m *musicStep) Run(ctx context.Context, c *Call) (Outcome, error) {

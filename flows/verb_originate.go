@@ -161,6 +161,7 @@ func (t *destination) check(d *lang.Decoder, n lang.Node) {
 	case !flow && !t.Context.IsSet():
 		d.Errorf(n, "missing-key", "it is not said where the call goes on").Hint("write context: and exten:, or flow:")
 	case t.Flow.flow != nil:
+		t.Flow.flow.dialled = true
 		t.With.check(d, t.Flow.pos, t.Flow.flow)
 	}
 }

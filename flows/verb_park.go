@@ -36,6 +36,8 @@ type parkStep struct {
 	Ring     lang.Value[bool]          `yaml:"ring" doc:"Ringing instead of music."`
 }
 
+func (*parkStep) answers(o Outcome) bool { return !o.Failure } // Asterisk does it
+
 func (p *parkStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	args, err := p.args(c)
 	if err != nil {

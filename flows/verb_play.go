@@ -24,7 +24,7 @@ var playVerb = Verb{
 	Example: "- answer\n- play: [welcome, new-options]\n  interrupt: \"12\"\n  as: heard\n- log: pressed ${heard.key}\n" +
 		"- play: last-message\n  keys: { pause: \"5\", rewind: \"4\", forward: \"6\", restart: \"0\", stop: \"#\" }\n  skip: 5s",
 	Outcomes:  []Outcome{Done, playStopped, playMissing},
-	NeedsCall: true, Media: true,
+	NeedsCall: true, Media: true, Answered: true,
 	Result: (*playResult)(nil), ResultAlways: true,
 	New: func() Step { return &playStep{} },
 }

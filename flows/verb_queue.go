@@ -116,6 +116,8 @@ func (n *Node) Announced() (queue string, announced Announcements, ok bool) {
 	return string(name), step.Announce, known
 }
 
+func (*queueStep) answers(o Outcome) bool { return o == queueCompleted }
+
 func (q *queueStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if err := q.prepare(ctx, c); err != nil {
 		return Outcome{}, err

@@ -26,7 +26,7 @@ var readVerb = Verb{
 	Example: "- answer\n- read: enter-your-number\n  digits: 4\n  timeout: 8s\n  tries: 3\n  no_match: { play: four-digits-please }\n" +
 		"  as: typed\n- log: typed ${typed.digits}",
 	Outcomes:  []Outcome{readOK, readTimeout, readInvalid},
-	NeedsCall: true, Media: true,
+	NeedsCall: true, Media: true, Answered: true,
 	Result: (*readResult)(nil), ResultAlways: true,
 	New: func() Step { return &readStep{} },
 }

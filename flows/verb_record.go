@@ -29,7 +29,7 @@ var recordVerb = Verb{
 	Example: "- answer\n- record: messages/${call.id}\n  timeout: 2m\n  silence: 5s\n  as: message\n" +
 		"  on:\n    hangup: { log: \"left ${message.file}\" }\n- log: ${message.file} of ${message.duration}",
 	Outcomes:  []Outcome{recordOK, recordSilence, recordTimeout, recordHangup, recordFailed},
-	NeedsCall: true, Media: true,
+	NeedsCall: true, Media: true, Answered: true,
 	Result: (*recordResult)(nil), ResultAlways: true,
 	New: func() Step { return &recordStep{} },
 }

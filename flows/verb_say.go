@@ -24,7 +24,7 @@ var sayVerb = Verb{
 	Example: "- answer\n- say: ${call.caller.num}\n  type: digits\n  interrupt: \"#\"\n- say: 42\n  type: number\n" +
 		"- say: ${now()}\n  type: datetime\n  timezone: Europe/Zurich",
 	Outcomes:  []Outcome{Done, sayStopped, sayMissing},
-	NeedsCall: true, Media: true,
+	NeedsCall: true, Media: true, Answered: true,
 	Result: (*sayResult)(nil), ResultAlways: true,
 	New: func() Step { return &sayStep{} },
 }

@@ -24,7 +24,7 @@ var toneVerb = Verb{
 		"without it goes on at once, and the tone sounds until `tone: off` or the next sound.",
 	Example:   "- answer\n- tone: busy\n  for: 3s\n- tone: ring\n- tone: off",
 	Outcomes:  []Outcome{Done, toneStopped, toneUnknown},
-	NeedsCall: true, Media: true,
+	NeedsCall: true, Media: true, Answered: true,
 	Result: (*toneResult)(nil), ResultAlways: true,
 	New: func() Step { return &toneStep{} },
 }
@@ -52,6 +52,11 @@ func (s *toneStep) CheckYAML(d *lang.Decoder, n lang.Node) {
 	if length, ok := s.For.Constant(); ok && length <= 0 {
 		d.ErrorAt(s.For.Pos(), "bad-time", "a tone cannot sound for %v", length)
 	}
+}
+
+func (s *toneStep) silent() bool {
+	tone, _ := s.Tone.Constant()
+	return tone == toneOff
 }
 
 func (s *toneStep) Run(ctx context.Context, c *Call) (Outcome, error) {

@@ -34,6 +34,8 @@ type voicemailStep struct {
 	Urgent       lang.Value[bool]      `yaml:"urgent" doc:"Marks the message as urgent."`
 }
 
+func (*voicemailStep) answers(o Outcome) bool { return !o.Failure } // Asterisk does it
+
 func (s *voicemailStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	boxes, err := texts(c, s.Boxes)
 	if err != nil {

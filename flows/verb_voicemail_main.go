@@ -36,6 +36,8 @@ func (s *voicemailMainStep) CheckYAML(d *lang.Decoder, n lang.Node) {
 	}
 }
 
+func (*voicemailMainStep) answers(o Outcome) bool { return !o.Failure } // Asterisk does it
+
 func (s *voicemailMainStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	box, err := text(c, s.Box.Value)
 	if err != nil {

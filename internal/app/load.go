@@ -122,6 +122,7 @@ func (l *loader) decode() *App {
 	}
 	if d.Problems().Err() == nil {
 		rules.Lint(d, a.Rules)
+		flows.LintAnswered(d, a.Program.Flows)
 	}
 	l.problems = append(l.problems, d.Problems()...)
 	return a

@@ -100,5 +100,8 @@ func (p *Path) Knows(name string) bool {
 	return false
 }
 
+// Proves reports whether a dotted path is among what is proven for sure.
+func (p *Path) Proves(path string) bool { return p.trusts(path) }
+
 // trusts reports whether the text at a dotted path was proven harmless.
 func (p *Path) trusts(path string) bool { return p != nil && p.proven[path] }

@@ -50,6 +50,12 @@ var flowChecks = []Check{
 		Example: "rules:\n  missed:\n    on: call.ended\n    do: { play: sorry }",
 	},
 	{
+		ID: "not-answered", Warning: true,
+		Means:   "A step plays to the caller, asks or records, and on some way nothing has answered the call: before that most networks let no sound and no key through.",
+		Do:      "Write `answer` above. Where the dialplan has answered it does nothing.",
+		Example: "flows:\n  main:\n    - read: enter-your-number\n      digits: 4\n      on: { else: hangup }",
+	},
+	{
 		ID:      "media-after-hangup",
 		Means:   "A verb needs the caller on the line, and in `on_hangup` and `finally` the caller may be gone.",
 		Do:      "Move it to the flow's steps.",

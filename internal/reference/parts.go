@@ -22,6 +22,9 @@ func verbText(v flows.Verb) string {
 	if !v.NeedsCall {
 		b.WriteString(" Rules can use it as well.")
 	}
+	if v.Answered {
+		b.WriteString(" The call must be answered.")
+	}
 	fmt.Fprintf(&b, "\n\n```yaml\n%s\n```\n\n", strings.TrimSpace(v.Example))
 	keyTable(&b, lang.Describe(v.New()))
 	if len(v.Outcomes) > 0 {
