@@ -15,6 +15,9 @@ import (
 	"time"
 )
 
+// ListeningIn is the text of the records that spy writes.
+const ListeningIn = "listening in"
+
 // Auditor keeps the records of the verbs audit and spy, as [Audit] does. Write is called
 // concurrently and returns when the record is safe.
 type Auditor interface {

@@ -30,6 +30,7 @@ type Call struct {
 	budget int        // how many steps may still run
 	spent  bool       // the budget was used up once
 	depth  int        // how many flows have called each other
+	end    *callEnd   // of the call; nil in a rule
 
 	cleaning bool // on_hangup or finally runs
 

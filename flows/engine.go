@@ -91,6 +91,7 @@ func (e *Engine) ServeAGI(ctx context.Context, s *agi.Session) error {
 	}
 	e.running.Add(1)
 	defer e.running.Add(-1)
+	defer c.end.come(e.clock())
 	c.runCall(ctx, flow)
 	e.finish(c)
 	return nil
@@ -109,7 +110,7 @@ func (e *Engine) begin(s *agi.Session, program *Program) (*Call, *Flow, error) {
 	}
 	started := e.now()
 	c := e.newCall(program, vars)
-	c.Session, c.info = s, newCallInfo(s, started)
+	c.Session, c.info, c.end = s, newCallInfo(s, started), newCallEnd()
 	c.Meta = Meta{Flow: name, Call: c.info.ID}
 	c.Logger = c.Logger.With("call", c.info.ID, "channel", c.info.Channel, "flow", name)
 	c.trace = &Trace{

@@ -77,18 +77,8 @@ func (s *callbackStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if !c.allowed(c.Program.Outward.Dialing.Check(b.number)) || !c.mayCall(b.call.device) {
 		return callbackForbidden, nil
 	}
-	var over <-chan struct{}
-	if c.Session != nil {
-		over = c.Session.Context().Done()
-	}
 	logger, clock := c.Logger.With("callback", b.number), c.engine.clock()
-	if !c.engine.Background.do(func(ctx context.Context) {
-		if over != nil {
-			select {
-			case <-over:
-			case <-ctx.Done():
-			}
-		}
+	if !c.afterwards(func(ctx context.Context) {
 		for try := 1; try <= b.tries; try++ {
 			wait := b.delay
 			if try > 1 {

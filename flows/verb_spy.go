@@ -105,7 +105,7 @@ func (s *spyStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	result := &spyResult{Channel: target.Name, Mode: mode}
 	c.SetResult(result)
 	// Nobody listens in without a record of it.
-	err = c.audit("listening in", map[string]string{"by": c.info.Channel, "to": target.Name, "mode": mode, "options": options})
+	err = c.audit(ListeningIn, map[string]string{"by": c.info.Channel, "to": target.Name, "mode": mode, "options": options})
 	if err != nil {
 		return Outcome{}, Fail("audit.failed", fmt.Errorf("cannot write the audit: %w", err))
 	}

@@ -88,7 +88,7 @@ var errUnreachable = errors.New("connection refused")
 const longTime = 1000 * time.Hour
 
 // give answers a request.
-func (a *answer) give(k *clock, r *http.Request) (*http.Response, error) {
+func (a *answer) give(k waiter, r *http.Request) (*http.Response, error) {
 	after := a.After
 	if a.failure == "timeout" {
 		after = longTime

@@ -48,7 +48,7 @@ func (c *call) hangUpAfter(at time.Duration, it *item) {
 			return
 		}
 		c.dead.Store(true)
-		c.done(it, c.clock.since)
+		c.left(it, c.clock.since)
 		if !c.commanding.Load() {
 			c.tellHangup()
 		}

@@ -1,6 +1,7 @@
 package flowtest
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -10,12 +11,16 @@ func (c *call) answerCall([]string) string {
 	return ok("0")
 }
 
-// status answers with the state of the channel: 4 while it rings, 6 when it is up.
+// channelStates are what channels do, by Asterisk's numbers.
+var channelStates = []string{"down", "reserved", "off hook", "dialing", "ring", "ringing", "up", "busy"}
+
+// status answers with the state of a channel: the call's, which rings until it is up, or
+// another that the test knows.
 func (c *call) status(args []string) string {
-	switch {
-	case arg(args, 0) != "" && arg(args, 0) != c.test.Channel:
-		return ok("-1")
-	case c.up:
+	if name := arg(args, 0); name != "" && name != c.test.Channel {
+		return ok("%d", slices.Index(channelStates, c.test.Given.Channels[name]))
+	}
+	if c.up {
 		return ok("6")
 	}
 	return ok("4")
@@ -33,7 +38,7 @@ func (s *stage) flowHangsUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if items := s.test.Script.items; s.next < len(items) && items[s.next].kind == "hangup" && items[s.next].what[0] == "flow" {
-		s.entries = append(s.entries, &entry{item: items[s.next], event: &event{kind: "hangup", what: []string{"flow"}, at: s.now()}})
+		s.add(&entry{item: items[s.next], event: &event{kind: "hangup", what: []string{"flow"}, at: s.now()}})
 		s.next++
 	}
 }
@@ -102,7 +107,9 @@ func (c *call) getFullVariable(args []string) string {
 
 func (c *call) setVariable(args []string) string {
 	name, v := arg(args, 0), arg(args, 1)
-	c.vars[name] = v
+	if name != "CHANNEL(tonezone)" || !c.test.isMissing(v) { // Asterisk does not say so
+		c.vars[name] = v
+	}
 	if key, isDB := strings.CutPrefix(name, "DB("); isDB {
 		c.db[strings.TrimSuffix(key, ")")] = v
 	}

@@ -22,7 +22,7 @@ type application struct {
 var applications = map[string]application{
 	"dial":             {"dial", (*call).dial},
 	"queue":            {"queue", (*call).queue},
-	"confbridge":       {"conference", talks("CONFBRIDGE_RESULT", map[string]string{"left": "DTMF", "ended": "ENDMARKED", "timeout": "TIMEOUT", "kicked": "KICKED", "refused": "FAILED"})},
+	"confbridge":       {"conference", (*call).conference},
 	"voicemail":        {"voicemail", talks("VMSTATUS", map[string]string{"": "SUCCESS", "left": "SUCCESS", "cancelled": "USEREXIT", "failed": "FAILED"})},
 	"voicemailmain":    {"voicemail_main", talks("", nil)},
 	"chanspy":          {"spy", (*call).spy},
@@ -64,7 +64,10 @@ func (c *call) exec(args []string) string {
 	}
 	if !known {
 		e.kind, e.what, e.text = "exec", []string{name}, arg(args, 1)
-		return talks("", nil)(c, e, words)
+		return c.other(e)
+	}
+	if e.kind == "tone" && len(e.what) > 0 && c.test.isMissing(e.what[0]) {
+		return ok("-1")
 	}
 	if app.do == nil {
 		if it, last := c.happens(e); kinds[e.kind].options&mediaKeys != 0 {
@@ -192,6 +195,39 @@ func talks(variable string, values map[string]string) func(*call, *event, []stri
 		}
 		return r.answer
 	}
+}
+
+// conferenceResults are the values of CONFBRIDGE_RESULT by the outcomes of conference.
+var conferenceResults = map[string]string{"left": "DTMF", "ended": "ENDMARKED", "timeout": "TIMEOUT", "kicked": "KICKED", "refused": "FAILED"}
+
+// conference runs ConfBridge, with the keys and the limit of its profiles.
+func (c *call) conference(e *event, _ []string) string {
+	v := visit{brief: true, late: "timeout", limit: seconds(c.vars["CONFBRIDGE(user,timeout)"])}
+	for name, value := range c.vars {
+		if key, isMenu := strings.CutPrefix(name, "CONFBRIDGE(menu,"); isMenu && value == "leave_conference" {
+			v.exit += strings.TrimSuffix(key, ")")
+		}
+	}
+	r := c.visit(e, v)
+	if r.key != 0 {
+		r.ends = "left"
+	}
+	c.vars["CONFBRIDGE_RESULT"] = cmpOr(conferenceResults[r.ends], strings.ToUpper(r.ends))
+	for name := range c.vars {
+		if strings.HasPrefix(name, "CONFBRIDGE(") {
+			delete(c.vars, name) // profiles are for one visit
+		}
+	}
+	return r.answer
+}
+
+// other runs an application that has no name of its own in scripts.
+func (c *call) other(e *event) string {
+	r := c.visit(e, visit{brief: true})
+	if r.ends == "failed" && r.answer == ok("0") {
+		return ok("-1")
+	}
+	return r.answer
 }
 
 // stays is an application that only ends when the caller hangs up.

@@ -38,6 +38,16 @@ FAILED app/app.test.yaml:2:3: t
 
 app: 0 passed, 1 failed
 `},
+		{"another line in the log", "- log: a\n- log: b\n- play: c", "script: [{ log: x }, { hear: c }]", `
+FAILED app/app.test.yaml:2:3: t
+    what happened is not what the script says:
+      - log: x   app.test.yaml:4:16
+      + log: a                       app.yaml:6:7
+      + log: b                       app.yaml:7:7
+        hear: c  app.test.yaml:4:28  app.yaml:8:7
+
+app: 0 passed, 1 failed
+`},
 		{"a part of the sounds", "- play: a\n- play: c", "script: [{ hear: [a, b] }, { hear: c }]", `
 FAILED app/app.test.yaml:2:3: t
     what happened is not what the script says:

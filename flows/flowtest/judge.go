@@ -30,14 +30,26 @@ func (r *run) judge() []string {
 		}
 	}
 	if slices.ContainsFunc(r.call.entries, (*entry).differs) {
-		problems = append(problems, "what happened is not what the script says:\n"+transcript(r.call.entries, steps))
+		problems = append(problems, "what happened is not what the script says:\n"+transcript(r.call.lines(), steps))
 	}
 	return append(problems, r.expected()...)
 }
 
 // differs reports whether an entry is a difference between script and call.
 func (e *entry) differs() bool {
-	return e.item == nil || e.event == nil || e.partial > 0 || len(e.notes) > 0
+	return e.item == nil && !e.silent || e.event == nil || e.partial > 0 || len(e.notes) > 0
+}
+
+// lines are the entries of a transcript: of those that need not stand in the script, the
+// ones that came where it wanted others of their kind.
+func (s *stage) lines() []*entry {
+	wanted := map[string]bool{}
+	for _, e := range s.entries {
+		if e.event == nil {
+			wanted[e.item.kind] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(s.entries), func(e *entry) bool { return e.silent && !wanted[e.event.kind] })
 }
 
 // expected compares the end of the call.
@@ -144,7 +156,8 @@ func (r *run) steps() map[*event]*flows.StepTrace {
 		case len(by[e.event.kind]) > 0:
 			list := by[e.event.kind]
 			i := max(slices.IndexFunc(list, func(s *flows.StepTrace) bool { return e.event.isOf(s) }), 0)
-			steps[e.event], by[e.event.kind] = list[i], slices.Delete(list, i, i+1)
+			steps[e.event] = list[i]
+			by[e.event.kind] = slices.Delete(list, i, i+1)
 		}
 	}
 	return steps
@@ -163,12 +176,13 @@ func (e *entry) compare(s *flows.StepTrace) {
 	var now []string
 	for _, name := range sorted(e.item.with.With) {
 		want := e.item.with.With[name]
-		got := slices.Clone(e.event.fields[name])
+		sent, wasSent := e.event.fields[name]
+		got := slices.Clone(sent)
 		var known []string
 		if s != nil {
 			for _, a := range s.Args {
 				known = append(known, a.Key)
-				if a.Key == name {
+				if a.Key == name && !wasSent {
 					got = append(got, argText(a.Value))
 				}
 			}

@@ -15,6 +15,7 @@ const (
 	talkKeys
 	toldKeys
 	actKeys
+	endKeys
 )
 
 // kinds are what a script can hold, by the first key. Most are named after verbs.
@@ -39,27 +40,29 @@ var kinds = map[string]kind{
 	"ring":            {doc: "The caller hears ringing."},
 	"busy":            {options: mediaKeys, doc: "The caller hears busy."},
 	"congestion":      {options: mediaKeys, doc: "The caller hears congestion."},
-	"record_call":     {doc: "A recording of the call begins."},
-	"stop_recording":  {doc: "It ends."},
-	"pause_recording": {doc: "It pauses, or goes on."},
+	"record_call":     {options: endKeys, doc: "A recording of the call begins."},
+	"stop_recording":  {options: endKeys, doc: "It ends."},
+	"pause_recording": {options: endKeys, doc: "It pauses (on), or goes on (off)."},
 	"exec":            {options: mediaKeys | talkKeys, doc: "Another application of Asterisk runs."},
 	"dialplan":        {doc: "The call will go on at a place of the dialplan."},
 	"notify":          {options: toldKeys, doc: "A notice is sent."},
 
-	"originate":      {doc: "A device is called, beside this call."},
-	"redirect":       {doc: "A channel is sent elsewhere."},
-	"hangup_channel": {doc: "A channel is hung up."},
-	"mute":           {doc: "A channel is muted, or not any more."},
-	"bridge":         {doc: "Two channels are connected."},
-	"queue_add":      {doc: "A device becomes a member of a queue."},
-	"queue_remove":   {doc: "It is none any more."},
-	"queue_pause":    {doc: "A member pauses, or goes on."},
-	"queue_penalty":  {doc: "A member's penalty changes."},
+	"originate":      {options: endKeys, doc: "A device is called, beside this call; also by callback, when the call is over."},
+	"redirect":       {options: endKeys, doc: "A channel is sent elsewhere."},
+	"hangup_channel": {options: endKeys, doc: "A channel is hung up."},
+	"mute":           {options: endKeys, doc: "A channel is muted, or not any more."},
+	"bridge":         {options: endKeys, doc: "Two channels are connected."},
+	"queue_add":      {options: endKeys, doc: "A device becomes a member of a queue."},
+	"queue_remove":   {options: endKeys, doc: "It is none any more."},
+	"queue_pause":    {options: endKeys, doc: "A member pauses, or goes on."},
+	"queue_penalty":  {options: endKeys, doc: "A member's penalty changes."},
 	"ami":            {doc: "Another action is sent to the manager interface."},
+	"audit":          {doc: "A record is written into the audit."},
+	"emit":           {doc: "An event is raised that rules can look at."},
 
 	"answer":  {silent: true, doc: "The call is answered."},
-	"setvar":  {silent: true, doc: "A variable of the channel is set."},
-	"getvar":  {silent: true, doc: "A variable of the channel is read."},
+	"setvar":  {silent: true, options: endKeys, doc: "A variable of the channel is set."},
+	"getvar":  {silent: true, options: endKeys, doc: "A variable of the channel is read."},
 	"db_put":  {silent: true, doc: "A key of Asterisk's database is set."},
 	"db_get":  {silent: true, doc: "A key is read."},
 	"db_del":  {silent: true, doc: "A key is deleted."},

@@ -151,10 +151,14 @@ func (c *call) recordFile(args []string) string {
 	file, keys := arg(args, 0), arg(args, 2)
 	start := c.clock.now()
 	limit := millis(arg(args, 3))
+	if c.test.isMissing(file) {
+		return ok("-1 (writefile)")
+	}
 	it, last := c.happens(&event{kind: "record", what: []string{file}, command: c.commands})
 	end := start + limit
-	if it != nil && it.media.Wait != nil {
-		end = min(end, start+*it.media.Wait) // then the caller is silent
+	listens := slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "s=") })
+	if it != nil && it.media.Wait != nil && listens {
+		end = min(end, start+*it.media.Wait) // the caller has been silent for long enough
 	}
 	c.during(it, last, start, start, keys)
 	key, heard := c.listen(end, keys)
@@ -175,6 +179,9 @@ func say(how string) func(*call, []string) string {
 	return func(c *call, args []string) string {
 		start := c.clock.now()
 		what, keys := arg(args, 0), arg(args, 1)
+		if c.test.cannotSay(what) {
+			return ok("-1")
+		}
 		how := how
 		if how == "date" || how == "time" || how == "datetime" {
 			how = cmpOr(said(arg(args, 2)), how)
@@ -188,6 +195,19 @@ func say(how string) func(*call, []string) string {
 		}
 		return ok("%d", key)
 	}
+}
+
+// cannotSay reports whether Asterisk lacks a sound for one of the characters of a text,
+// such as digits/1.
+func (t *test) cannotSay(text string) bool {
+	for _, char := range strings.ToLower(text) {
+		for _, sound := range []string{"digits/" + string(char), "letters/" + string(char), "phonetic/" + string(char) + "_p"} {
+			if t.isMissing(sound) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // said tells by the letters of a format what it says of a moment; "" if that is unknown.

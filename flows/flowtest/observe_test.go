@@ -17,7 +17,7 @@ func (t *test) observe(words []string) (e *event, length time.Duration, among st
 	case name == "GET DATA" && arg(args, 0) != "":
 		e, among = &event{kind: "hear", what: []string{arg(args, 0)}}, allKeys
 	case name == "RECORD FILE":
-		return &event{kind: "record", what: []string{arg(args, 0)}}, 0, arg(args, 2)
+		e, among = &event{kind: "record", what: []string{arg(args, 0)}}, arg(args, 2)
 	case name == "ANSWER":
 		return &event{kind: "answer"}, 0, ""
 	case name == "SET VARIABLE":

@@ -87,6 +87,9 @@ func (c *performer) during(it *item, last bool, start, end time.Duration, among 
 		if m.Wait != nil {
 			c.pressDuring(media{Press: m.Press}, heardTill)
 		}
+		if m.Hangup != nil && start+*m.Hangup < heardTill {
+			return // what comes next comes behind that
+		}
 		c.over(heardTill)
 		return
 	}
@@ -98,5 +101,5 @@ func (c *performer) during(it *item, last bool, start, end time.Duration, among 
 func (s *stage) setQuiet() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.quiet = s.entries[len(s.entries)-1]
+	s.quiet = s.last
 }

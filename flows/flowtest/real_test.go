@@ -1,14 +1,12 @@
 package flowtest
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -36,6 +34,9 @@ const (
 	shortest = 200 * time.Millisecond
 	slack    = 2500 * time.Millisecond
 )
+
+// callsAtOnce is how many calls a machine with two cores carries without losing keys.
+const callsAtOnce = 30
 
 // TestRealVerbs drives the same scripts on real Asterisks: the caller is a Local channel
 // that presses keys and hangs up when the script says so, and who is called and the
@@ -67,12 +68,16 @@ func TestRealVerbs(t *testing.T) {
 		pbx := start(config)
 		var all sync.WaitGroup
 		var dial sync.Mutex // a burst of calls would be refused by the manager's port
+		lines := make(chan struct{}, callsAtOnce)
 		for exten, c := range real.calls {
 			all.Go(func() {
+				lines <- struct{}{}
+				defer func() { <-lines }()
 				t.Run(c.test.name, func(t *testing.T) {
 					dial.Lock()
 					_, err := pbx.Originate(t.Context(), asterisktest.Call{
-						Channel: "Local/" + exten + "@phones", Context: "calls", Exten: exten, CallerID: `"Ann" <5550100>`,
+						Channel: "Local/" + exten + "@phones", Context: "calls", Exten: exten,
+						CallerID: fmt.Sprintf("%q <%s>", cmpOr(c.test.Caller.name, "Ann"), cmpOr(c.test.Caller.num, "5550100")),
 					})
 					dial.Unlock()
 					if err != nil {
@@ -98,17 +103,6 @@ type realSuite struct {
 	*suite
 	server *agi.Server
 	calls  map[string]*realCall
-}
-
-// realCall is one of its calls.
-type realCall struct {
-	test    *test
-	call    *call // what is known of it
-	begin   time.Time
-	actions chan func(context.Context, *agi.Session) // of the caller
-	done    chan struct{}
-	trace   *flows.Trace
-	err     error
 }
 
 // prepare makes calls of the tests, and the configuration of an Asterisk for them.
@@ -159,62 +153,9 @@ func (r *realSuite) prepare(addr string) asterisktest.Config {
 	for sound, length := range longest {
 		config.Sounds[sound+".ulaw"] = silence(length)
 	}
+	calls.WriteString("\n[goes-on]\nexten => s,1,Hangup()\n")
 	config.Dialplan, config.Queues = calls.String()+phones.String(), queues.String()
 	return config
-}
-
-func silence(length time.Duration) []byte {
-	return bytes.Repeat([]byte{0xff}, int(length*8000/time.Second))
-}
-
-var localDevice = regexp.MustCompile(`^Local/(.+)@phones$`)
-
-// phone makes who is called as an item says.
-func (it *item) phone() string {
-	var b strings.Builder
-	names := []string{}
-	for _, device := range it.what {
-		if m := localDevice.FindStringSubmatch(device); it.kind == "dial" && m != nil {
-			names = append(names, m[1])
-		}
-	}
-	if it.kind == "queue" {
-		names = []string{"agent-of-" + it.what[0]}
-	}
-	for _, name := range names {
-		switch talk := it.talk; {
-		case talk.Ends == "busy":
-			b.WriteString(asterisktest.Phone(name, asterisktest.Busy()))
-		case talk.Ends == "congestion":
-			b.WriteString(asterisktest.Phone(name, "Congestion(1)"))
-		case talk.Ends == "declined":
-			b.WriteString(asterisktest.Phone(name, "Hangup(21)"))
-		case talk.Ends == "unavailable":
-		case talk.Answer == nil:
-			b.WriteString(asterisktest.Phone(name, asterisktest.Ring(time.Minute)))
-		default:
-			stays := time.Minute
-			if talk.Talk != nil {
-				stays = *talk.Talk
-			} else if next := it.next; next != nil && next.kind == "hangup" && next.what[0] != "caller" {
-				stays = next.acts.After
-			}
-			b.WriteString(asterisktest.Phone(name, asterisktest.Ring(*talk.Answer), asterisktest.Answer(), asterisktest.Wait(stays)))
-		}
-	}
-	return b.String()
-}
-
-// queue makes the queue that an item enters.
-func (it *item) queue() string {
-	if it.kind != "queue" || it.talk.Ends == "unknown" {
-		return ""
-	}
-	text := fmt.Sprintf("\n[%s]\nstrategy = ringall\nsetinterfacevar = yes\njoinempty = no\n", it.what[0])
-	if it.talk.Ends != "no_agents" {
-		text = strings.Replace(text, "joinempty = no\n", "", 1) + "member => Local/agent-of-" + it.what[0] + "@phones\n"
-	}
-	return text
 }
 
 // accept serves connections, and listens in to those of flows.
@@ -248,130 +189,29 @@ func (r *realSuite) serve(ctx context.Context, s *agi.Session) error {
 		}
 	}
 	defer close(c.done)
+	w := &world{stage: c.call.stage, clock: passing{}}
 	engine := &flows.Engine{
 		Program: func() *flows.Program { return r.app.Program },
 		Logger:  &journal{Logger: hclog.NewNullLogger(), stage: c.call.stage},
-		OnTrace: func(trace *flows.Trace) { c.trace = trace },
+		HTTP:    &http.Client{Transport: w},
+		Audit:   w,
+		Emit:    w.emit,
+
+		Background: c.test.background(ctx),
+		OnTrace:    func(trace *flows.Trace) { c.trace = trace },
 	}
 	c.err = engine.ServeAGI(ctx, s)
 	return c.err
 }
 
-// result is the call when it is over.
-func (c *realCall) result() *run {
-	c.call.mu.Lock()
-	c.call.rest()
-	c.call.mu.Unlock()
-	return &run{test: c.test, trace: c.trace, call: c.call, err: c.err}
-}
+// passing is the time of the machine.
+type passing struct{}
 
-// later has the caller do something at a time since the beginning.
-func (c *realCall) later(at time.Duration, act func(context.Context, *agi.Session)) {
-	time.AfterFunc(at-time.Since(c.begin), func() {
-		select {
-		case c.actions <- act:
-		default: // the call has ended long ago
-		}
-	})
-}
-
-func (c *realCall) press(pressed keys, at time.Duration) {
-	c.later(at, func(ctx context.Context, s *agi.Session) {
-		_, _ = s.Exec(ctx, "SendDTMF", string(pressed)+",150,100") // the call may be over
-	})
-}
-
-func (c *realCall) hangUp(at time.Duration, it *item) {
-	c.later(at, func(ctx context.Context, s *agi.Session) {
-		c.call.mu.Lock()
-		c.call.done(it, at)
-		c.call.mu.Unlock()
-		c.call.dead.Store(true)
-		_ = s.Hangup(ctx, "") // the call may be over
-	})
-}
-
-// tap is a connection that hands the commands which a server sends to the script.
-type tap struct {
-	net.Conn
-	suite *realSuite
-	call  *realCall // nil until it is known
-	env   bytes.Buffer
-	known bool
-}
-
-// Read reads what Asterisk says, and finds out which call it is.
-func (t *tap) Read(b []byte) (int, error) {
-	n, err := t.Conn.Read(b)
-	if !t.known {
-		t.env.Write(b[:n])
-		if bytes.Contains(t.env.Bytes(), []byte("\n\n")) {
-			t.known = true
-			t.find()
-		}
-	}
-	return n, err
-}
-
-func (t *tap) find() {
-	exten, path := "", ""
-	for lines := bufio.NewScanner(&t.env); lines.Scan(); {
-		name, value, _ := strings.Cut(lines.Text(), ": ")
-		switch name {
-		case "agi_extension":
-			exten = value
-		case "agi_network_script":
-			path = value
-		}
-	}
-	if path != "caller" {
-		t.call = t.suite.calls[exten]
-		t.call.begin = time.Now()
-		t.call.call.over(0)
+func (passing) Sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
-
-// Write sends what the server says.
-func (t *tap) Write(b []byte) (int, error) {
-	line := strings.TrimSuffix(string(b), "\n")
-	if t.call != nil && !strings.Contains(line, "agi-sync-") {
-		t.call.sees(split(line))
-	}
-	return t.Conn.Write(b)
-}
-
-// sees compares a command with the script.
-func (c *realCall) sees(words []string) {
-	c.call.commands++
-	if len(words) > 3 && words[0] == "SET" && words[1] == "VARIABLE" {
-		c.call.vars[words[2]] = words[3]
-	}
-	if c.call.dead.Load() {
-		return // it was sent before HANGUP came
-	}
-	if strings.EqualFold(words[0], "HANGUP") {
-		c.call.flowHangsUp()
-		return
-	}
-	e, length, among := c.test.observe(words)
-	if e == nil {
-		return
-	}
-	e.command = c.call.commands
-	for len(c.call.pressed) > 0 && c.call.pressed[0].at < c.call.now() {
-		c.call.pressed = c.call.pressed[1:]
-	}
-	it, last := c.call.happens(e)
-	if it != nil && (it.talk.Answer != nil) {
-		c.call.begun(e.at + *it.talk.Answer)
-		c.call.peerHangup(e.at + *it.talk.Answer)
-		return
-	}
-	if e.kind == "hear" {
-		length = max(length, shortest)
-	}
-	c.call.during(it, last, e.at, e.at+length, among)
-}
-
-// TestOffice runs the tests of an office, which use most of what flows can do.
-func TestOffice(t *testing.T) { Run(t, "testdata/office") }

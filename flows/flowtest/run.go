@@ -55,12 +55,14 @@ func (s *suite) play(t *test, ch chaos) *run {
 		Clock:      clock,
 		CallPhones: w.callPhones,
 		World:      w,
-		Servers:    w.servers(s.app.Program.Servers),
+		Servers:    w.servers(s.app.Program.Servers, s.app.Config),
 		Audit:      w,
+		Emit:       w.emit,
 		OnTrace:    func(trace *flows.Trace) { r.trace = trace },
 	}
 	ctx, cancel := context.WithTimeoutCause(context.Background(), patience, errPatience)
 	defer cancel()
+	engine.Background = t.background(ctx)
 	c.conn.say(t.environment())
 	c.session, r.err = agi.NewSession(ctx, c.conn, agi.SessionOptions{MaxLine: 8191, Interrupt: c.givenUp})
 	if r.err != nil {
@@ -68,6 +70,8 @@ func (s *suite) play(t *test, ch chaos) *run {
 	}
 	c.over(0) // the caller may act before the flow does
 	r.err = engine.ServeAGI(c.session.Context(), c.session)
+	clock.Running(-1) // what goes on now are callbacks
+	engine.Background.Settle()
 	r.stuck = ctx.Err() != nil
 	r.err = errors.Join(r.err, c.session.Close())
 	stage.rest()
@@ -78,6 +82,19 @@ func (s *suite) play(t *test, ch chaos) *run {
 		stage.fault("the flow reads the calendar: write when the call begins, such as at: 2026-11-23T10:00:00+01:00")
 	}
 	return r
+}
+
+// background is where notices are sent, which nobody waits for but tests, and callbacks
+// wait.
+func (t *test) background(ctx context.Context) *flows.Background {
+	if t.Given.Callbacks == "full" {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		cancel() // it takes nothing any more
+	}
+	b := flows.NewBackground(ctx)
+	b.AtOnce = true
+	return b
 }
 
 // environment is what Asterisk says first.

@@ -85,7 +85,7 @@ func (g *given) Schema(s *lang.Schema) map[string]any {
 	of := s.Object(g)
 	properties := of["properties"].(map[string]any)
 	for key, values := range map[string][]string{
-		"dial": outcomes(s, "dial"), "queue": outcomes(s, "queue"), "notify": {noticeFailed, noticeUnacknowledged},
+		"dial": outcomes(s, "dial"), "queue": outcomes(s, "queue"), "notify": {noticeFailed, noticeUnacknowledged}, "channels": channelStates,
 	} {
 		properties[key].(map[string]any)["additionalProperties"] = map[string]any{"enum": values}
 	}

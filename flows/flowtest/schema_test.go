@@ -58,6 +58,8 @@ func TestSchemaRefuses(t *testing.T) {
 		"given: { notify: { ops: broken } }",
 		"given: { dial: { PJSIP/1: gone } }",
 		"given: { queue: { support: busy } }",
+		"given: { channels: { PJSIP/1-2: gone } }",
+		"given: { callbacks: none }",
 		"given: { sounds: { a: 5 } }",
 		"given: { ami: { Originate: refused } }",
 		"script: hear",

@@ -53,6 +53,7 @@ type item struct {
 	talk  talk
 	told  told
 	acts  acts
+	asked asked
 	with  with
 }
 
@@ -81,6 +82,12 @@ type told struct {
 // acts is when something is done.
 type acts struct {
 	After time.Duration `yaml:"after" doc:"How long after what is written before."`
+}
+
+// asked is what becomes of what is asked of the manager interface.
+type asked struct {
+	Answer *time.Duration `yaml:"answer" doc:"How long it takes until it is done, or until somebody answers."`
+	Ends   string         `yaml:"ends" doc:"How it ends: an outcome of the verb."`
 }
 
 // with is what is compared of a step.
@@ -126,9 +133,9 @@ func (it *item) decode(d *lang.Decoder, n lang.Node) bool {
 
 // targets are the structs with the keys that an item of this kind has.
 func (it *item) targets(k kind) []any {
-	all := map[options]any{mediaKeys: &it.media, talkKeys: &it.talk, toldKeys: &it.told, actKeys: &it.acts}
+	all := map[options]any{mediaKeys: &it.media, talkKeys: &it.talk, toldKeys: &it.told, actKeys: &it.acts, endKeys: &it.asked}
 	targets := []any{&it.with}
-	for _, o := range []options{mediaKeys, talkKeys, toldKeys, actKeys} {
+	for _, o := range []options{mediaKeys, talkKeys, toldKeys, actKeys, endKeys} {
 		if k.options&o != 0 {
 			targets = append(targets, all[o])
 		}
@@ -161,7 +168,7 @@ func (it *item) check(d *lang.Decoder, value lang.Node) bool {
 	case "silence":
 		d.DecodeAs(it.kind, value, &it.acts.After)
 	}
-	if it.talk.Ends != "" {
+	if it.talk.Ends != "" || it.asked.Ends != "" {
 		checkOutcome(d, it.node.Lookup("ends"), it.kind)
 	}
 	return true

@@ -24,6 +24,7 @@ type stage struct {
 	quiet   *entry        // after which nothing may happen before the anchor, and something must then
 	leaving *item         // the hangup that will happen
 	entries []*entry
+	last    *entry // that is not silent
 	faults  []string
 }
 
@@ -35,6 +36,7 @@ type entry struct {
 	notes   []string
 	changed map[string]string // values of the item's keys as they were, in YAML
 	partial int               // how many sounds of the item were heard, when not all
+	silent  bool              // it may happen without standing in the script
 }
 
 // event is something that the flow did.
@@ -73,12 +75,14 @@ func (s *stage) happens(e *event) (it *item, last bool) {
 	defer s.mu.Unlock()
 	e.at = s.now()
 	i := s.find(e)
+	if i < 0 && e.isSilent() {
+		s.entries = append(s.entries, &entry{event: e, silent: true})
+		return nil, true
+	}
 	if i < 0 {
-		if !e.isSilent() {
-			s.checkQuiet(e.at)
-			s.entries = append(s.entries, &entry{event: e})
-			s.anchor = e.at
-		}
+		s.checkQuiet(e.at)
+		s.add(&entry{event: e})
+		s.anchor = e.at
 		return nil, true
 	}
 	for s.next < i {
@@ -86,12 +90,10 @@ func (s *stage) happens(e *event) (it *item, last bool) {
 	}
 	s.checkQuiet(e.at)
 	it = s.test.Script.items[i]
-	entry := &entry{item: it, event: e}
 	if s.heard > 0 {
-		entry = s.entries[len(s.entries)-1]
-		entry.event.what = append(entry.event.what, e.what...)
+		s.last.event.what = append(s.last.event.what, e.what...)
 	} else {
-		s.entries = append(s.entries, entry)
+		s.add(&entry{item: it, event: e})
 	}
 	s.anchor = e.at
 	if e.kind == "hear" && s.heard+1 < len(it.what) {
@@ -105,6 +107,12 @@ func (s *stage) happens(e *event) (it *item, last bool) {
 	return it, true
 }
 
+// add adds an entry that stands in the script, or should.
+func (s *stage) add(e *entry) {
+	s.entries = append(s.entries, e)
+	s.last = e
+}
+
 // find returns the index of the item that an event is, from the next one on; -1 if it
 // is in no item.
 func (s *stage) find(e *event) int {
@@ -113,8 +121,10 @@ func (s *stage) find(e *event) int {
 		if e.kind == "hear" && matches(items[s.next].what[s.heard], e.what[0]) {
 			return s.next
 		}
-		s.entries[len(s.entries)-1].partial = s.heard
-		s.next, s.heard = s.next+1, 0
+		if e.isSilent() && (s.next+1 >= len(items) || !items[s.next+1].is(e)) {
+			return -1 // between two sounds
+		}
+		s.stopHearing()
 	}
 	for i := s.next; i < len(items); i++ {
 		if items[i].is(e) {
@@ -125,6 +135,12 @@ func (s *stage) find(e *event) int {
 		}
 	}
 	return -1
+}
+
+// stopHearing goes on behind an item of which not all sounds came.
+func (s *stage) stopHearing() {
+	s.last.partial = s.heard
+	s.next, s.heard = s.next+1, 0
 }
 
 // is reports whether the item is that event.
@@ -143,7 +159,7 @@ func (it *item) is(e *event) bool {
 
 // skip notes that the next item did not happen.
 func (s *stage) skip() {
-	s.entries = append(s.entries, &entry{item: s.test.Script.items[s.next]})
+	s.add(&entry{item: s.test.Script.items[s.next]})
 	s.next++
 }
 
@@ -185,9 +201,9 @@ func (s *stage) act() {
 			s.quiet = nil
 			s.onPress(it.media.Press.keys, s.anchor)
 		}
-		s.entries = append(s.entries, &entry{item: it, event: &event{kind: it.kind, what: it.what, at: s.anchor}})
+		s.add(&entry{item: it, event: &event{kind: it.kind, what: it.what, at: s.anchor}})
 		if it.kind == "silence" {
-			s.quiet = s.entries[len(s.entries)-1]
+			s.quiet = s.last
 		}
 		s.next++
 	}
@@ -205,7 +221,7 @@ func (s *stage) peerHangup(answered time.Duration) (at time.Duration, ok bool) {
 		return 0, false
 	}
 	at = answered + it.acts.After
-	s.entries = append(s.entries, &entry{item: it, event: &event{kind: it.kind, what: it.what, at: at}})
+	s.add(&entry{item: it, event: &event{kind: it.kind, what: it.what, at: at}})
 	s.next++
 	return at, true
 }
@@ -221,23 +237,24 @@ func (s *stage) callerHangsUpNext() bool {
 	return it.kind == "hangup" && it.what[0] == "caller"
 }
 
-// done notes that an item happened which stayed the next one until then. nil is one
-// that is a part of another.
-func (s *stage) done(it *item, at time.Duration) {
-	if it == nil {
-		return
+// left notes that the caller hung up, which stayed the next item until then; nil if it is
+// a part of another. Time goes on counting from there.
+func (s *stage) left(it *item, at time.Duration) {
+	if it != nil {
+		s.add(&entry{item: it, event: &event{kind: it.kind, what: it.what, at: at}})
+		if s.next < len(s.test.Script.items) && s.test.Script.items[s.next] == it {
+			s.next++
+		}
 	}
-	s.entries = append(s.entries, &entry{item: it, event: &event{kind: it.kind, what: it.what, at: at}})
-	if s.next < len(s.test.Script.items) && s.test.Script.items[s.next] == it {
-		s.next++
-	}
+	s.anchor = at
+	s.onHangup = func(time.Duration, *item) {} // nobody hangs up twice
+	s.act()
 }
 
 // rest notes what did not happen when the call is over.
 func (s *stage) rest() {
 	if s.heard > 0 {
-		s.entries[len(s.entries)-1].partial = s.heard
-		s.next, s.heard = s.next+1, 0
+		s.stopHearing()
 	}
 	for s.next < len(s.test.Script.items) {
 		s.skip()

@@ -1,6 +1,7 @@
 package flowtest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -28,6 +29,7 @@ type test struct {
 	Context   string            `yaml:"context" default:"default" doc:"The dialplan context that called the flow."`
 	Account   string            `yaml:"account" doc:"The account code."`
 	Channel   string            `yaml:"channel" default:"PJSIP/caller-00000001" doc:"The name of the caller's channel."`
+	Server    string            `yaml:"server" doc:"The Asterisk server that the call is on; the first of pbxflow.yaml if left out."`
 	Params    map[string]string `yaml:"params" doc:"The flow's parameters."`
 	Args      []string          `yaml:"args" doc:"The arguments of AGI() behind the address."`
 	Variables map[string]string `yaml:"variables" doc:"Variables and functions of the channel, as Asterisk has them when the call begins."`
@@ -42,18 +44,20 @@ type test struct {
 
 // given is what the world around a call is like.
 type given struct {
-	HTTP    answers                  `yaml:"http" doc:"What web servers answer, by address; an address may be a glob. The first that fits counts."`
-	Queues  map[string]*queueState   `yaml:"queues" doc:"What goes on in queues."`
-	Agents  []*agentState            `yaml:"agents" doc:"The agents that are known."`
-	Servers map[string]*serverState  `yaml:"servers" doc:"What goes on in Asterisk servers."`
-	DB      map[string]string        `yaml:"db" doc:"Asterisk's database: family/key: value."`
-	Dial    map[string]string        `yaml:"dial" doc:"How it ends when a device is dialled, where the script does not say it: an outcome of dial by device, or glob."`
-	Queue   map[string]string        `yaml:"queue" doc:"How a queue ends, where the script does not say it: an outcome of queue by its name, or glob."`
-	Missing []string                 `yaml:"missing" doc:"Sounds that Asterisk does not have; globs."`
-	Sounds  map[string]time.Duration `yaml:"sounds" doc:"How long sounds are. Others take no time."`
-	Talking []string                 `yaml:"talking" doc:"Devices that are in a conversation, which can be listened to."`
-	Notify  map[string]string        `yaml:"notify" doc:"Places whose notices cannot be delivered (ops: failed), or phones where nobody acknowledges them (ops: unacknowledged)."`
-	AMI     map[string]managerAnswer `yaml:"ami" doc:"What the manager interface answers, by action; anything else is a success."`
+	HTTP      answers                  `yaml:"http" doc:"What web servers answer, by address; an address may be a glob. The first that fits counts."`
+	Queues    map[string]*queueState   `yaml:"queues" doc:"What goes on in queues."`
+	Agents    []*agentState            `yaml:"agents" doc:"The agents that are known."`
+	Servers   map[string]*serverState  `yaml:"servers" doc:"What goes on in Asterisk servers."`
+	DB        map[string]string        `yaml:"db" doc:"Asterisk's database: family/key: value."`
+	Dial      map[string]string        `yaml:"dial" doc:"How it ends when a device is dialled, where the script does not say it: an outcome of dial by device, or glob."`
+	Queue     map[string]string        `yaml:"queue" doc:"How a queue ends, where the script does not say it: an outcome of queue by its name, or glob."`
+	Missing   []string                 `yaml:"missing" doc:"Sounds and tones that Asterisk does not have, and recordings that it cannot write; globs."`
+	Sounds    map[string]time.Duration `yaml:"sounds" doc:"How long sounds are. Others take no time."`
+	Channels  map[string]string        `yaml:"channels" doc:"Other channels by their names, with what they do: up, ringing or the like."`
+	Talking   []string                 `yaml:"talking" doc:"Devices that are in a conversation, which can be listened to."`
+	Notify    map[string]string        `yaml:"notify" doc:"Places whose notices cannot be delivered (ops: failed), or phones where nobody acknowledges them (ops: unacknowledged)."`
+	Callbacks string                   `yaml:"callbacks" enum:"full" doc:"full: too many callbacks wait already."`
+	AMI       map[string]managerAnswer `yaml:"ami" doc:"What the manager interface answers, by action; anything else is a success."`
 }
 
 // What can become of notices.
@@ -64,9 +68,10 @@ const (
 
 // managerAnswer is what the manager interface answers to an action.
 type managerAnswer struct {
-	Error  string            `yaml:"error" doc:"The words with which Asterisk refuses it."`
-	Fields map[string]string `yaml:"fields" doc:"Fields of the answer or, of Originate, of the event that tells how it ended."`
-	After  time.Duration     `yaml:"after" doc:"How long it takes."`
+	Error  string              `yaml:"error" doc:"The words with which Asterisk refuses it."`
+	Fields map[string]string   `yaml:"fields" doc:"Fields of the answer or, of Originate, of the event that tells how it ended."`
+	List   []map[string]string `yaml:"list" doc:"The events that an action lists, each with its fields."`
+	After  time.Duration       `yaml:"after" doc:"How long it takes."`
 }
 
 // queueState is what expressions read of a queue.
@@ -187,6 +192,11 @@ func (g *given) CheckYAML(d *lang.Decoder, n lang.Node) {
 			}
 		default:
 			d.Errorf(pair.Value, "not-one-of", "a place for notices can only be failed or unacknowledged, not %q", pair.Value.Value)
+		}
+	}
+	for _, pair := range n.Lookup("channels").Pairs() {
+		if !slices.Contains(channelStates, pair.Value.Value) {
+			d.Errorf(pair.Value, "not-one-of", "a channel is never %q", pair.Value.Value).Suggest(pair.Value.Value, channelStates)
 		}
 	}
 	for _, verb := range []string{"dial", "queue"} {

@@ -48,7 +48,7 @@ func (r *run) rewrite(lines []string) []string {
 		text[it] = lines[it.node.Line-1 : till]
 	}
 	var script []string
-	for _, e := range r.call.entries {
+	for _, e := range r.call.lines() {
 		switch {
 		case e.event == nil:
 		case e.item == nil || e.differs():
@@ -65,7 +65,7 @@ func (r *run) replace(lines []string, node lang.Node) []string {
 	flow := r.test.node.Pairs()[0].Key
 	indent := strings.Repeat(" ", flow.Column-1)
 	script := []string{indent + "script:"}
-	for _, e := range r.call.entries {
+	for _, e := range r.call.lines() {
 		if e.event != nil {
 			script = append(script, indent+"  - "+e.yaml())
 		}

@@ -16,6 +16,7 @@ type visit struct {
 type visited struct {
 	ends   string
 	talked time.Duration
+	key    byte // that ended it; 0 for none
 	peer   string
 	answer string // of the command
 }
@@ -37,16 +38,18 @@ func (c *call) visit(e *event, v visit) visited {
 		}
 	}
 	ends := cmpOr(t.Ends, v.usual)
+	leaves := v.exit != "" && it != nil && it.media.Press.isSet()
 	inTime := t.Answer != nil && (v.limit <= 0 || *t.Answer < v.limit)
 	switch {
 	case inTime && (ends == "" || ends == v.answered):
 		r.ends = v.answered
 		answered := start + *t.Answer
 		end = c.conversation(answered, t.Talk)
-		if !c.meanwhile(answered, "") {
+		if _, ok := c.listen(answered, ""); !ok {
 			return c.ended(r, end)
 		}
-		ok := c.meanwhile(end, v.exit)
+		key, ok := c.listen(end, v.exit)
+		r.key = key
 		if r.talked = c.clock.now() - answered; !ok {
 			return c.ended(r, end)
 		}
@@ -56,12 +59,13 @@ func (c *call) visit(e *event, v visit) visited {
 			end = start + cmpOr(v.limit, value(t.Answer))
 		}
 		c.begun(start)
-		if !c.meanwhile(end, v.exit) {
+		key, ok := c.listen(end, v.exit)
+		if r.key = key; !ok {
 			return c.ended(r, end)
 		}
 	default:
 		r.ends = ends
-		if end == start+longTime && (ends != "" || v.brief && !c.callerHangsUpNext() && t.Talk == nil) {
+		if end == start+longTime && (ends != "" || v.brief && !c.callerHangsUpNext() && t.Talk == nil && !leaves) {
 			end = start
 		}
 		if t.Talk != nil {
@@ -75,7 +79,8 @@ func (c *call) visit(e *event, v visit) visited {
 			c.fault("nothing ends the %s at %v: write answer: 10s, or ends: and an outcome, or hangup: caller below", e.kind, start)
 			c.hangUp(start, nil)
 		}
-		if !c.meanwhile(end, v.exit) {
+		key, ok := c.listen(end, v.exit)
+		if r.key = key; !ok {
 			return c.ended(r, end)
 		}
 	}
@@ -97,12 +102,6 @@ func (c *call) conversation(answered time.Duration, length *time.Duration) time.
 		return answered + longTime
 	}
 	return answered
-}
-
-// meanwhile lets time pass until one of keys ends it.
-func (c *call) meanwhile(end time.Duration, keys string) bool {
-	_, ok := c.listen(end, keys)
-	return ok
 }
 
 func (c *call) ended(r visited, end time.Duration) visited {

@@ -18,11 +18,16 @@ const noticeHost = "notices.invalid"
 // world is what flows reach beside their call: web servers, places for notices, queues.
 type world struct {
 	*stage
-	clock *clock
+	clock waiter
 	chaos chaos
 	press func(keys, time.Duration) // keys that Asterisk has the channel receive
 
 	phones map[string]string // the first phone of each place that has phones
+}
+
+// waiter lets a time pass; false says that ctx ended before.
+type waiter interface {
+	Sleep(ctx context.Context, d time.Duration) bool
 }
 
 // RoundTrip answers a request.
@@ -73,6 +78,26 @@ func (w *world) callPhones(_ context.Context, to, text string) (by string, err e
 		return "", nil
 	}
 	return w.phones[to], nil
+}
+
+// Write takes a record for the audit.
+func (w *world) Write(_ time.Time, text string, fields map[string]string, _ flows.Meta) error {
+	w.happens(&event{kind: "audit", what: []string{text}, fields: lists(fields), silent: text == flows.ListeningIn})
+	return nil
+}
+
+// emit takes an event of the app's own.
+func (w *world) emit(name string, fields map[string]string, _ flows.Meta) {
+	w.happens(&event{kind: "emit", what: []string{name}, fields: lists(fields)})
+}
+
+// lists makes a list of each value.
+func lists(fields map[string]string) map[string][]string {
+	m := map[string][]string{}
+	for name, value := range fields {
+		m[name] = []string{value}
+	}
+	return m
 }
 
 // Queue tells expressions what goes on in a queue.
