@@ -140,7 +140,7 @@ func (s *notifyStep) phone(ctx context.Context, c *Call, n *Notifier, text strin
 	}
 	if c.engine.CallPhones != nil {
 		by, err := c.engine.CallPhones(ctx, s.To.name, text)
-		if err != nil {
+		if err != nil && later == nil {
 			return Outcome{}, s.failed(ctx, err)
 		}
 		return s.phoned(c, phoned{by: by}), nil
