@@ -47,11 +47,13 @@ func fewRedirects(most int) func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		}
 		if len(via) > most {
-			return fmt.Errorf("more than %d redirects", most)
+			return fmt.Errorf("more than %d %w", most, errRedirects)
 		}
 		return nil
 	}
 }
+
+var errRedirects = errors.New("redirects")
 
 // errPrivate is why an address is not asked.
 var errPrivate = errors.New("the address is in a private network: name its range in pbxflow.yaml, outgoing: { private: […] }, if it may be asked")

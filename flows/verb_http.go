@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,7 +28,7 @@ var httpVerb = Verb{
 	Summary: "Asks a web server.",
 	Doc: "What `${…}` adds to the address is percent-encoded. An answer in JSON is read as `.json`. " +
 		"The caller hears what was playing before, so keep the timeout short. Addresses in private networks are refused unless " +
-		"[outgoing](app.md#outgoing) allows them; certificates of one's own stand there too. `on_error: { retry: … }` asks again.",
+		"[outgoing](app.md#outgoing) allows them; certificates of one's own stand there too. `retry` asks again what a busy server did not answer; `on_error: { retry: … }` begins the whole step anew after any failure.",
 	Example: "- http: https://crm.example/callers/${call.caller.num}\n  as: crm\n  timeout: 2s\n  on_error: continue\n" +
 		"- log: vip caller\n  when: crm?.json?.vip == true",
 	Outcomes: []Outcome{httpOK, http4xx, http5xx, httpTimeout, httpFailed},
@@ -44,6 +45,7 @@ type httpStep struct {
 	Headers   map[string]lang.Value[string] `yaml:"headers" doc:"Headers of the request."`
 	Timeout   lang.Value[time.Duration]     `yaml:"timeout" default:"10s" doc:"How long to wait for the answer."`
 	MaxSize   lang.Value[int]               `yaml:"max_size" default:"1048576" doc:"How many bytes the answer may have."`
+	Retry     *httpRetry                    `yaml:"retry" doc:"Sends the request again, within the step's timeout, when the server cannot be reached or answers with 429, 502, 503 or 504."`
 	Redirects lang.Value[int]               `yaml:"redirects" default:"5" doc:"How many redirects are followed; with 0 one is the answer."`
 }
 
@@ -72,6 +74,9 @@ func (h *httpStep) CheckYAML(d *lang.Decoder, n lang.Node) {
 	if size, ok := h.MaxSize.Constant(); ok && (size < 1 || size > maxBody) {
 		d.ErrorAt(h.MaxSize.Pos(), "bad-count", "an answer has 1 to %d bytes", maxBody)
 	}
+	if retry := n.Lookup("retry"); h.Retry != nil && (retry.IsMapping() || retry.IsNull()) {
+		h.Retry.check(d, retry, h)
+	}
 	if count, ok := h.Redirects.Constant(); ok && count < 0 {
 		d.ErrorAt(h.Redirects.Pos(), "bad-count", "%d redirects cannot be followed", count)
 	}
@@ -82,6 +87,7 @@ func (h *httpStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	end := c.Now().Add(timeout)
 	bounded, cancel := c.WithTimeout(ctx, timeout)
 	defer cancel()
 	request, err := h.request(bounded, c)
@@ -92,7 +98,7 @@ func (h *httpStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	result, err := fetch(client, request, size)
+	result, err := h.ask(bounded, c, client, request, size, end)
 	switch {
 	case ctx.Err() != nil:
 		return Outcome{}, context.Cause(ctx)
@@ -141,11 +147,7 @@ func (h *httpStep) request(ctx context.Context, c *Call) (*http.Request, error) 
 	if err != nil {
 		return nil, err
 	}
-	method := h.Method
-	if method == "" && body != nil {
-		method = http.MethodPost
-	}
-	request, err := http.NewRequestWithContext(ctx, method, address, body)
+	request, err := http.NewRequestWithContext(ctx, h.method(), address, body)
 	if err != nil {
 		return nil, err
 	}
@@ -199,6 +201,8 @@ func (h *httpStep) body(c *Call) (body io.Reader, kind string, err error) {
 // trace: headers carry passwords.
 type untraced struct{ lang.Vars }
 
+var errTooLong = errors.New("the answer is longer")
+
 // fetch makes a request and reads its answer, which may have so many bytes.
 func fetch(client *http.Client, request *http.Request, size int) (*httpResult, error) {
 	response, err := client.Do(request)
@@ -211,7 +215,7 @@ func fetch(client *http.Client, request *http.Request, size int) (*httpResult, e
 		return nil, err
 	}
 	if len(body) > size {
-		return nil, fmt.Errorf("the answer is longer than %d bytes", size)
+		return nil, fmt.Errorf("%w than %d bytes", errTooLong, size)
 	}
 	result := &httpResult{Status: response.StatusCode, Body: string(body), Headers: map[string]string{}}
 	for name, values := range response.Header {

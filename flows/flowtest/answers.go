@@ -27,9 +27,11 @@ type answer struct {
 	After   time.Duration `yaml:"after" doc:"How long it takes."`
 	failure string        // timeout or failed
 	json    []byte
+	next    *answer // to the request after this one; nil: the same again
 }
 
-// DecodeYAML reads a mapping from globs to answers.
+// DecodeYAML reads a mapping from globs to answers, or to lists of them for one request
+// after the other.
 func (as *answers) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	*as = nil
 	if !n.IsMapping() {
@@ -38,23 +40,46 @@ func (as *answers) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	}
 	for _, pair := range d.Unique(n) {
 		a := &answer{glob: pair.Key.Value}
-		switch v := pair.Value; {
-		case v.IsScalar() && (v.Value == "timeout" || v.Value == "failed"):
-			a.failure = v.Value
-		case v.IsScalar():
-			status, err := strconv.Atoi(v.Value)
-			if err != nil {
-				d.Errorf(v, "wrong-type", "%q is no answer", v.Value).Hint("write timeout, failed, a status, or { status: 200, json: {} }")
+		values := []lang.Node{pair.Value}
+		if pair.Value.IsList() {
+			values = pair.Value.Items()
+		}
+		for i, last := 0, a; i < len(values); i++ {
+			if i > 0 {
+				last.next = &answer{}
+				last = last.next
 			}
-			a.Status = status
-		default:
-			d.Decode(v, a)
-			if !a.JSON.IsZero() {
-				a.json = jsonOf(d, a.JSON.Node)
-			}
+			last.decode(d, values[i])
 		}
 		*as = append(*as, a)
 	}
+}
+
+// decode reads one answer.
+func (a *answer) decode(d *lang.Decoder, v lang.Node) {
+	switch {
+	case v.IsScalar() && (v.Value == "timeout" || v.Value == "failed"):
+		a.failure = v.Value
+	case v.IsScalar():
+		status, err := strconv.Atoi(v.Value)
+		if err != nil {
+			d.Errorf(v, "wrong-type", "%q is no answer", v.Value).Hint("write timeout, failed, a status, or { status: 200, json: {} }")
+		}
+		a.Status = status
+	default:
+		d.Decode(v, a)
+		if !a.JSON.IsZero() {
+			a.json = jsonOf(d, a.JSON.Node)
+		}
+	}
+}
+
+// after returns the answer to the request that comes after so many others.
+func (a *answer) after(requests int) *answer {
+	for ; requests > 0 && a.next != nil; requests-- {
+		a = a.next
+	}
+	return a
 }
 
 // jsonOf writes what stands in YAML as JSON.

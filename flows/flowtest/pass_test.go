@@ -95,6 +95,10 @@ func TestPass(t *testing.T) {
 		"retries": {
 			"- http: https://x.example/\n  on_error: { retry: { times: 2, delay: 10s } }", "given: { http: { \"*\": failed } }\nexpect: { took: 20s, ended: in error, errors: [http.failed] }",
 		},
+		"a request that is sent again": {
+			"- http: https://x.example/\n  retry: { times: 2, delay: 2s }\n  as: r\n- log: ${r.json.n}",
+			"given: { http: { \"*\": [failed, 503, { json: { n: 3 } }] } }\nscript: { log: \"3\" }\nexpect: { took: 4s }",
+		},
 		"a step's timeout": {
 			"- play: a\n  timeout: 3s\n  on_error: continue\n- play: b", "given: { sounds: { a: 1m } }\nscript: [{ hear: a }, { hear: b }]\nexpect: { took: 3s, errors: [timeout] }",
 		},

@@ -47,7 +47,7 @@ func (s *suite) play(t *test, ch chaos) *run {
 	stage := &stage{test: t, now: clock.now}
 	c := newCall(stage, clock, ch)
 	r := &run{test: t, call: c}
-	w := &world{stage: stage, clock: clock, chaos: ch, press: c.pressKeys, phones: s.phones}
+	w := &world{stage: stage, clock: clock, chaos: ch, press: c.pressKeys, phones: s.phones, asked: map[*answer]int{}}
 	engine := &flows.Engine{
 		Program:    func() *flows.Program { return s.app.Program },
 		Logger:     &journal{Logger: hclog.NewNullLogger(), stage: stage},

@@ -63,9 +63,10 @@ func (*raw) SchemaWords() string { return "any value" }
 
 // Schema describes answers by address.
 func (*answers) Schema(s *lang.Schema) map[string]any {
-	return map[string]any{"type": "object", "additionalProperties": anyOf(
+	one := anyOf(
 		map[string]any{"enum": []string{"timeout", "failed"}}, schemaOf[int](s), map[string]any{"type": "string", "pattern": "^[0-9]+$"},
-		s.Object(&answer{}))}
+		s.Object(&answer{}))
+	return map[string]any{"type": "object", "additionalProperties": anyOf(one, map[string]any{"type": "array", "items": one})}
 }
 
 // SchemaWords names them in the reference.

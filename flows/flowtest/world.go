@@ -22,6 +22,7 @@ type world struct {
 	chaos chaos
 	press func(keys, time.Duration) // keys that Asterisk has the channel receive
 
+	asked  map[*answer]int   // requests so far; guarded by mu
 	phones map[string]string // the first phone of each place that has phones
 }
 
@@ -47,7 +48,11 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, errUnreachable
 	}
-	return a.give(w.clock, r)
+	w.mu.Lock()
+	nth := w.asked[a]
+	w.asked[a]++
+	w.mu.Unlock()
+	return a.after(nth).give(w.clock, r)
 }
 
 // notice takes a notice.
