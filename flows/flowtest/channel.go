@@ -18,6 +18,7 @@ var channelStates = []string{"down", "reserved", "off hook", "dialing", "ring", 
 // another that the test knows.
 func (c *call) status(args []string) string {
 	if name := arg(args, 0); name != "" && name != c.test.Channel {
+		c.use("channels", name)
 		return ok("%d", slices.Index(channelStates, c.test.Given.Channels[name]))
 	}
 	if c.up {
@@ -80,7 +81,9 @@ func (c *call) variable(name string) (value string, set bool) {
 		return uniqueID, true
 	}
 	if key, isDB := strings.CutPrefix(name, "DB("); isDB {
-		return c.db[strings.TrimSuffix(key, ")")], true
+		key = strings.TrimSuffix(key, ")")
+		c.use("db", key)
+		return c.db[key], true
 	}
 	if strings.HasPrefix(name, "DIALPLAN_EXISTS(") {
 		return "1", true // unless the test gives another value
@@ -107,11 +110,13 @@ func (c *call) getFullVariable(args []string) string {
 
 func (c *call) setVariable(args []string) string {
 	name, v := arg(args, 0), arg(args, 1)
-	if name != "CHANNEL(tonezone)" || !c.test.isMissing(v) { // Asterisk does not say so
+	if name != "CHANNEL(tonezone)" || !c.isMissing(v) { // Asterisk does not say so
 		c.vars[name] = v
 	}
 	if key, isDB := strings.CutPrefix(name, "DB("); isDB {
-		c.db[strings.TrimSuffix(key, ")")] = v
+		key = strings.TrimSuffix(key, ")")
+		c.use("db", key)
+		c.db[key] = v
 	}
 	c.happens(&event{kind: "setvar", what: []string{name}, text: v, command: c.commands})
 	return ok("1")
@@ -131,6 +136,7 @@ func set(name string) func(*call, []string) string {
 
 func (c *call) databaseGet(args []string) string {
 	key := arg(args, 0) + "/" + arg(args, 1)
+	c.use("db", key)
 	v, set := c.db[key]
 	c.happens(&event{kind: "db_get", what: []string{key}, text: v, command: c.commands})
 	if !set {
@@ -141,6 +147,7 @@ func (c *call) databaseGet(args []string) string {
 
 func (c *call) databasePut(args []string) string {
 	key := arg(args, 0) + "/" + arg(args, 1)
+	c.use("db", key)
 	c.db[key] = arg(args, 2)
 	c.happens(&event{kind: "db_put", what: []string{key}, text: arg(args, 2), command: c.commands})
 	return ok("1")
@@ -148,6 +155,7 @@ func (c *call) databasePut(args []string) string {
 
 func (c *call) databaseDel(args []string) string {
 	key := arg(args, 0) + "/" + arg(args, 1)
+	c.use("db", key)
 	delete(c.db, key)
 	c.happens(&event{kind: "db_del", what: []string{key}, command: c.commands})
 	return ok("1") // also when it was not there
@@ -159,6 +167,7 @@ func (c *call) databaseDelTree(args []string) string {
 	prefix, result := strings.TrimSuffix(arg(args, 0)+"/"+arg(args, 1), "/")+"/", 1
 	for key := range c.db {
 		if strings.HasPrefix(key, prefix) {
+			c.use("db", key)
 			delete(c.db, key)
 			result = 0
 		}

@@ -66,7 +66,7 @@ func (c *call) exec(args []string) string {
 		e.kind, e.what, e.text = "exec", []string{name}, arg(args, 1)
 		return c.other(e)
 	}
-	if e.kind == "tone" && len(e.what) > 0 && c.test.isMissing(e.what[0]) {
+	if e.kind == "tone" && len(e.what) > 0 && c.isMissing(e.what[0]) {
 		return ok("-1")
 	}
 	if app.do == nil {
@@ -139,11 +139,7 @@ func (c *call) dial(e *event, args []string) string {
 	e.what = strings.Split(args[0], "&")
 	v := visit{limit: seconds(arg(args, 1)), late: "no_answer", answered: "answered"}
 	for _, device := range e.what {
-		for _, glob := range sorted(c.test.Given.Dial) {
-			if matches(glob, device) && v.usual == "" {
-				v.usual = c.test.Given.Dial[glob]
-			}
-		}
+		v.takeUsual("dial", c.test.Given.Dial, device)
 	}
 	c.vars["DIALSTATUS"], c.vars["ANSWEREDTIME"], c.vars["DIALEDPEERNAME"] = "", "", ""
 	r := c.visit(e, v)
@@ -165,11 +161,7 @@ var queueStatuses = map[string]string{
 // queue runs Queue.
 func (c *call) queue(e *event, args []string) string {
 	v := visit{limit: seconds(arg(args, 4)), late: "timeout", answered: "completed"}
-	for _, glob := range sorted(c.test.Given.Queue) {
-		if matches(glob, e.what[0]) && v.usual == "" {
-			v.usual = c.test.Given.Queue[glob]
-		}
-	}
+	v.takeUsual("queue", c.test.Given.Queue, e.what[0])
 	r := c.visit(e, v)
 	c.vars["QUEUESTATUS"] = queueStatuses[r.ends]
 	waited := strconv.Itoa(int((c.clock.now() - e.at - r.talked).Seconds()))

@@ -109,6 +109,41 @@ FAILED app/app.test.yaml:2:3: t
 
 app: 0 passed, 1 failed
 `},
+		{"what nobody asks for", "- play: a\n- db_get: a/b\n- queue: support", `
+			given:
+			  http: { "*": 200 }
+			  queues: { support: { waiting: 1 } }
+			  agents: { name: Ann }
+			  servers: { pbx1: { calls: 1 } }
+			  db: { a/b: c, a/c: d }
+			  dial: { "*": busy }
+			  queue: { support: timeout }
+			  missing: b
+			  sounds: { a: 1s, b: 1s }
+			  channels: { PJSIP/1-2: up }
+			  talking: [PJSIP/1]
+			  notify: { ops: failed }
+			  callbacks: full
+			  ami: { Reload: { error: no } }
+			script: [hear: a, { queue: support, answer: 1s, talk: 1s }]`, `
+FAILED app/app.test.yaml:2:3: t
+    app.test.yaml:5:15: given: http: nothing in this call asks for "*": remove it, or write it as it is asked for
+    app.test.yaml:6:17: given: queues: nothing in this call asks for support: remove it, or write it as it is asked for
+    app.test.yaml:7:15: given: agents: nothing in this call asks for Ann: remove it, or write it as it is asked for
+    app.test.yaml:8:18: given: servers: nothing in this call asks for pbx1: remove it, or write it as it is asked for
+    app.test.yaml:9:21: given: db: nothing in this call asks for a/c: remove it, or write it as it is asked for
+    app.test.yaml:10:15: given: dial: nothing in this call asks for "*": remove it, or write it as it is asked for
+    app.test.yaml:11:16: given: queue: nothing in this call asks for support: remove it, or write it as it is asked for
+    app.test.yaml:12:16: given: missing: nothing in this call asks for b: remove it, or write it as it is asked for
+    app.test.yaml:13:24: given: sounds: nothing in this call asks for b: remove it, or write it as it is asked for
+    app.test.yaml:14:19: given: channels: nothing in this call asks for PJSIP/1-2: remove it, or write it as it is asked for
+    app.test.yaml:15:17: given: talking: nothing in this call asks for PJSIP/1: remove it, or write it as it is asked for
+    app.test.yaml:16:17: given: notify: nothing in this call asks for ops: remove it, or write it as it is asked for
+    app.test.yaml:17:18: given: callbacks: nothing in this call asks for full: remove it, or write it as it is asked for
+    app.test.yaml:18:14: given: ami: nothing in this call asks for Reload: remove it, or write it as it is asked for
+
+app: 0 passed, 1 failed
+`},
 		{"rules", "- play: a", "rules: [r]", `
 NOT RUN app/app.test.yaml:2:3: t
     tests of rules (rules, timeline, replay) cannot be run yet: only flows are tested

@@ -32,7 +32,18 @@ func (r *run) judge() []string {
 	if slices.ContainsFunc(r.call.entries, (*entry).differs) {
 		problems = append(problems, "what happened is not what the script says:\n"+transcript(r.call.lines(), steps))
 	}
-	return append(problems, r.expected()...)
+	return slices.Concat(problems, r.expected(), r.unused())
+}
+
+// unused says what of given made no difference. Callbacks are refused behind the scenes.
+func (r *run) unused() []string {
+	if r.call.clock == nil {
+		return nil // a real Asterisk answers by itself
+	}
+	if slices.ContainsFunc(r.trace.Steps, func(s *flows.StepTrace) bool { return s.Verb == "callback" && s.Outcome == "full" }) {
+		r.call.use("callbacks", "full")
+	}
+	return r.call.unused()
 }
 
 // differs reports whether an entry is a difference between script and call.

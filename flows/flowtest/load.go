@@ -1,6 +1,7 @@
 package flowtest
 
 import (
+	"errors"
 	"io/fs"
 	"net/url"
 	"path"
@@ -56,18 +57,17 @@ func load(fsys fs.FS, verbs *flows.Verbs) (*suite, lang.Problems) {
 		problems = append(problems, s.read(source, verbs)...)
 		return nil
 	})
-	if err != nil {
+	if err = errors.Join(err, s.resolve()); err != nil {
 		problems = append(problems, &lang.Problem{
 			Pos: lang.Pos{Source: lang.NewSource(".", nil)}, ID: "unreadable", Message: "cannot be read: " + err.Error(),
 		})
 	}
-	s.resolve()
 	return s, problems
 }
 
 // resolve evaluates what only a running server knows, and has notices go where tests see
 // them.
-func (s *suite) resolve() {
+func (s *suite) resolve() error {
 	program := s.app.Program
 	s.phones = map[string]string{}
 	for name, notifier := range program.Notifiers {
@@ -77,11 +77,12 @@ func (s *suite) resolve() {
 		}
 		n := &flows.Notifier{Webhook: lang.Literal("http://" + noticeHost + "/" + url.PathEscape(name))}
 		if err := n.Resolve(s.env); err != nil {
-			panic(err) // the address is one of ours
+			return err
 		}
 		program.Notifiers[name] = n
 	}
 	s.lacks = flows.ResolvePeople(program.People, s.env)
+	return nil
 }
 
 // isTest reports whether a file holds tests.

@@ -50,7 +50,7 @@ func (w *world) servers(names []string, config app.Config) []flows.Server {
 	var servers []flows.Server
 	for _, name := range names {
 		servers = append(servers, flows.Server{
-			Name: name, Manager: &manager{w, name}, Live: picture{w.test, name == cmpOr(w.test.Server, names[0])},
+			Name: name, Manager: &manager{w, name}, Live: picture{w.stage, name == cmpOr(w.test.Server, names[0])},
 			Outbound: string(config.Asterisk[name].Outbound),
 			AGI:      func(context.Context) (string, error) { return "127.0.0.1:4573", nil },
 		})
@@ -71,6 +71,7 @@ func (m *manager) Do(ctx context.Context, a ami.Action) (ami.Response, error) {
 func (m *manager) List(ctx context.Context, a ami.Action) ([]ami.Event, error) {
 	answer, _, err := m.take(ctx, a)
 	if a.Name == "Status" && err == nil {
+		m.use("channels", field(a, "Channel"))
 		state, known := m.test.Given.Channels[field(a, "Channel")]
 		if !known {
 			return nil, &ami.Error{Action: a.Name, Message: refusals["not_found"]}
@@ -108,6 +109,7 @@ func (m *manager) take(ctx context.Context, a ami.Action) (managerAnswer, *item,
 		return managerAnswer{}, nil, nil
 	}
 	it, _ := m.happens(actionEvent(a))
+	m.use("ami", a.Name)
 	answer := m.test.Given.AMI[a.Name]
 	after := answer.After
 	if it != nil && it.asked.Answer != nil {
@@ -170,7 +172,7 @@ const talkingID = "talking-"
 
 // picture is what goes on in a simulated Asterisk server.
 type picture struct {
-	test *test
+	*stage
 	home bool // the call is on this server
 }
 
@@ -180,6 +182,7 @@ func (p picture) Channels() []live.Channel {
 	if p.home {
 		channels = append(channels, live.Channel{Name: p.test.Channel, Uniqueid: uniqueID})
 	}
+	p.use("talking", "")
 	for _, device := range p.test.Given.Talking {
 		channels = append(channels, live.Channel{
 			Name: device + "-0000000a", Uniqueid: talkingID + device, State: "Up", Bridge: "bridge-" + device,
@@ -190,6 +193,7 @@ func (p picture) Channels() []live.Channel {
 
 // Queues are those that the test tells of, with their members.
 func (p picture) Queues() []live.QueueState {
+	p.use("queues", "")
 	var queues []live.QueueState
 	for _, name := range sorted(p.test.Given.Queues) {
 		q := live.QueueState{Name: name}

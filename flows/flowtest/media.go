@@ -11,7 +11,7 @@ import (
 // returns when the sound ends, if none of the keys among ends it before.
 func (c *call) hear(sound string, offset time.Duration, among string) (start, end time.Duration) {
 	start = c.clock.now()
-	length := max(c.test.Given.Sounds[sound]-offset, 0)
+	length := max(c.soundLength(sound)-offset, 0)
 	it, last := c.happens(&event{kind: "hear", what: []string{sound}, command: c.commands})
 	c.during(it, last, start, start+length, among)
 	return start, start + length
@@ -24,9 +24,13 @@ func value(d *time.Duration) time.Duration {
 	return *d
 }
 
-// isMissing reports whether Asterisk lacks a sound.
-func (t *test) isMissing(sound string) bool {
-	return slices.ContainsFunc(t.Given.Missing, func(glob string) bool { return matches(glob, sound) })
+// missing returns the glob by which Asterisk lacks a sound.
+func (t *test) missing(sound string) (glob string, ok bool) {
+	i := slices.IndexFunc(t.Given.Missing, func(glob string) bool { return matches(glob, sound) })
+	if i < 0 {
+		return "", false
+	}
+	return t.Given.Missing[i], true
 }
 
 // samples counts time as Asterisk does for the sounds of a telephone.
@@ -34,7 +38,7 @@ func samples(d time.Duration) int64 { return d.Milliseconds() * 8 }
 
 func (c *call) streamFile(args []string) string {
 	sound, keys := arg(args, 0), arg(args, 1)
-	if c.test.isMissing(sound) {
+	if c.isMissing(sound) {
 		return ok("-1 endpos=0")
 	}
 	n, _ := strconv.Atoi(arg(args, 2)) // none is 0
@@ -49,7 +53,7 @@ func (c *call) streamFile(args []string) string {
 
 func (c *call) getOption(args []string) string {
 	sound, keys, timeout := arg(args, 0), arg(args, 1), millis(arg(args, 2))
-	if c.test.isMissing(sound) {
+	if c.isMissing(sound) {
 		return ok("-1 endpos=0")
 	}
 	start, end := c.hear(sound, 0, keys)
@@ -72,7 +76,7 @@ func (c *call) getData(args []string) string {
 	}
 	end := c.clock.now()
 	if sound != "" {
-		if c.test.isMissing(sound) {
+		if c.isMissing(sound) {
 			return ok("-1")
 		}
 		_, end = c.hear(sound, 0, allKeys)
@@ -105,14 +109,14 @@ func (c *call) waitForDigit(args []string) string {
 // controlStreamFile plays with keys that skip and pause.
 func (c *call) controlStreamFile(args []string) string {
 	sound, stops := arg(args, 0), arg(args, 1)
-	if c.test.isMissing(sound) {
+	if c.isMissing(sound) {
 		c.vars["CPLAYBACKSTATUS"] = "ERROR"
 		return ok("-1 endpos=0")
 	}
 	skip := cmpOr(millis(arg(args, 2)), 3*time.Second)
 	forward, rewind, pause := cmpOr(arg(args, 3), "#"), cmpOr(arg(args, 4), "*"), arg(args, 5)
 	at := millis(arg(args, 6))
-	length := c.test.Given.Sounds[sound]
+	length := c.soundLength(sound)
 	c.hear(sound, at, stops)
 	last, paused := c.clock.now(), false
 	for {
@@ -151,7 +155,7 @@ func (c *call) recordFile(args []string) string {
 	file, keys := arg(args, 0), arg(args, 2)
 	start := c.clock.now()
 	limit := millis(arg(args, 3))
-	if c.test.isMissing(file) {
+	if c.isMissing(file) {
 		return ok("-1 (writefile)")
 	}
 	it, last := c.happens(&event{kind: "record", what: []string{file}, command: c.commands})
@@ -179,7 +183,7 @@ func say(how string) func(*call, []string) string {
 	return func(c *call, args []string) string {
 		start := c.clock.now()
 		what, keys := arg(args, 0), arg(args, 1)
-		if c.test.cannotSay(what) {
+		if c.cannotSay(what) {
 			return ok("-1")
 		}
 		how := how
@@ -199,10 +203,10 @@ func say(how string) func(*call, []string) string {
 
 // cannotSay reports whether Asterisk lacks a sound for one of the characters of a text,
 // such as digits/1.
-func (t *test) cannotSay(text string) bool {
+func (c *call) cannotSay(text string) bool {
 	for _, char := range strings.ToLower(text) {
 		for _, sound := range []string{"digits/" + string(char), "letters/" + string(char), "phonetic/" + string(char) + "_p"} {
-			if t.isMissing(sound) {
+			if c.isMissing(sound) {
 				return true
 			}
 		}

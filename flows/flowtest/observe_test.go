@@ -39,7 +39,7 @@ func (t *test) observe(words []string) (e *event, length time.Duration, among st
 	default:
 		return nil, 0, ""
 	}
-	if t.isMissing(e.what[0]) {
+	if _, missing := t.missing(e.what[0]); missing {
 		return nil, 0, ""
 	}
 	return e, t.Given.Sounds[e.what[0]], among

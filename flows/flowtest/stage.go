@@ -24,7 +24,8 @@ type stage struct {
 	quiet   *entry        // after which nothing may happen before the anchor, and something must then
 	leaving *item         // the hangup that will happen
 	entries []*entry
-	last    *entry // that is not silent
+	last    *entry             // that is not silent
+	used    map[[2]string]bool // what under given mattered, by key and entry
 	faults  []string
 }
 

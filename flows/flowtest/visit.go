@@ -6,10 +6,20 @@ import "time"
 type visit struct {
 	limit    time.Duration // how long it waits for an answer; 0 is for ever
 	usual    string        // how it ends where the script does not say it
+	from     [2]string     // the key and entry of given that say so
 	late     string        // how it ends when nobody answers in time
 	answered string        // how it ends behind a conversation
 	brief    bool          // it ends at once where the script does not say it
 	exit     string        // keys that end it
+}
+
+// takeUsual takes how it ends when somebody is visited from a key of given.
+func (v *visit) takeUsual(key string, ends map[string]string, who string) {
+	for _, glob := range sorted(ends) {
+		if v.usual == "" && matches(glob, who) {
+			v.usual, v.from = ends[glob], [2]string{key, glob}
+		}
+	}
 }
 
 // visited is how a visit ended.
@@ -37,7 +47,11 @@ func (c *call) visit(e *event, v visit) visited {
 			end = start + *it.media.Wait
 		}
 	}
-	ends := cmpOr(t.Ends, v.usual)
+	ends := t.Ends
+	if ends == "" && t.Answer == nil && v.usual != "" {
+		ends = v.usual
+		c.use(v.from[0], v.from[1])
+	}
 	leaves := v.exit != "" && it != nil && it.media.Press.isSet()
 	inTime := t.Answer != nil && (v.limit <= 0 || *t.Answer < v.limit)
 	switch {

@@ -48,6 +48,7 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, errUnreachable
 	}
+	w.use("http", a.glob)
 	w.mu.Lock()
 	nth := w.asked[a]
 	w.asked[a]++
@@ -67,6 +68,7 @@ func (w *world) notice(r *http.Request) (*http.Response, error) {
 	}
 	to := strings.TrimPrefix(r.URL.Path, "/")
 	w.happens(&event{kind: "notify", what: []string{to}, text: notice.Text})
+	w.use("notify", to)
 	if w.test.Given.Notify[to] == noticeFailed || w.chaos.http != "" {
 		return (&answer{Status: http.StatusBadRequest}).give(w.clock, r)
 	}
@@ -76,6 +78,7 @@ func (w *world) notice(r *http.Request) (*http.Response, error) {
 // callPhones takes a notice to a phone, where it is acknowledged unless the test says otherwise.
 func (w *world) callPhones(_ context.Context, to, text string) (by string, err error) {
 	w.happens(&event{kind: "notify", what: []string{to}, text: text})
+	w.use("notify", to)
 	switch {
 	case w.test.Given.Notify[to] == noticeFailed || w.chaos.http != "":
 		return "", errUnreachable
@@ -107,6 +110,7 @@ func lists(fields map[string]string) map[string][]string {
 
 // Queue tells expressions what goes on in a queue.
 func (w *world) Queue(name string) *flows.QueueInfo {
+	w.use("queues", name)
 	q := w.test.Given.Queues[name]
 	if q == nil {
 		q = &queueState{}
@@ -126,6 +130,7 @@ func (w *world) Queue(name string) *flows.QueueInfo {
 
 // Agents tells expressions of the agents.
 func (w *world) Agents() []*flows.AgentInfo {
+	w.use("agents", "")
 	var agents []*flows.AgentInfo
 	for _, a := range w.test.Given.Agents {
 		agents = append(agents, &flows.AgentInfo{
@@ -137,6 +142,7 @@ func (w *world) Agents() []*flows.AgentInfo {
 
 // Server tells expressions of an Asterisk server.
 func (w *world) Server(name string) *flows.ServerInfo {
+	w.use("servers", name)
 	s := w.test.Given.Servers[name]
 	if s == nil {
 		return &flows.ServerInfo{Connected: true}
