@@ -93,6 +93,22 @@ func needOf(key string, v any) (kind, name string, at lang.Pos) {
 	return "", "", lang.Pos{}
 }
 
+// Recorded returns the names of the files that the flow's steps record, as far as they are
+// known before any call.
+func (f *Flow) Recorded() []string {
+	var files []string
+	for _, steps := range f.all() {
+		steps.Walk(func(n *Node) {
+			if r, ok := n.Step.(*recordStep); ok {
+				if file, known := r.File.Constant(); known {
+					files = append(files, string(file))
+				}
+			}
+		})
+	}
+	return files
+}
+
 // Called returns the flows to which this one goes, or which it calls.
 func (f *Flow) Called() []*Flow {
 	var called []*Flow

@@ -33,6 +33,7 @@ type file struct {
 	Queues  map[string]*flows.Queue    `yaml:"queues" doc:"The Asterisk queues that the app knows."`
 	Trunks  []trunk                    `yaml:"trunks" doc:"Patterns of channels that lead outside, such as PJSIP/carrier*. From them follows a call's direction."`
 	Dialing *flows.Dialing             `yaml:"dialing" doc:"Which numbers may be called through trunks; all if left out."`
+	Sounds  *Sounds                    `yaml:"sounds" doc:"Where Asterisk's sounds are, so that missing prompts are found."`
 	People  map[string]*flows.Person   `yaml:"people" doc:"Who may sign in by PIN, and what they may do."`
 	Notify  map[string]*flows.Notifier `yaml:"notify" doc:"Named places to which notices go."`
 	Flows   map[string]*flows.Flow     `yaml:"flows" doc:"What happens on calls. AGI(agi://host/name) runs the flow of that name."`
@@ -61,6 +62,7 @@ func Sections() []Section {
 		{"hours", lang.Describe(flows.Hours{})},
 		{"queues", lang.Describe(flows.Queue{})},
 		{"dialing", lang.Describe(flows.Dialing{})},
+		{"sounds", lang.Describe(Sounds{})},
 		{"people", lang.Describe(flows.Person{})},
 		{"notify", lang.Describe(flows.Notifier{})},
 		{"flows", flows.FlowKeys()},

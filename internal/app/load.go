@@ -19,7 +19,7 @@ func Load(fsys fs.FS, verbs *flows.Verbs) (*App, lang.Problems) {
 	for _, s := range sources {
 		l.parse(s)
 	}
-	a := l.decode()
+	a := l.decode(fsys)
 	a.Revision = revision(sources)
 	a.Program.Revision = a.Revision
 	for _, s := range sources {
@@ -56,7 +56,7 @@ type entry struct {
 
 // decode turns what was collected into an app: first what others refer to, then
 // the parameters of all flows, then flows and rules.
-func (l *loader) decode() *App {
+func (l *loader) decode(fsys fs.FS) *App {
 	a := &App{Program: &flows.Program{Flows: map[string]*flows.Flow{}}}
 	d := lang.NewDecoder(lang.NewScope(envNames()))
 	d.Decode(orEmpty(l.config), &a.Config)
@@ -120,6 +120,7 @@ func (l *loader) decode() *App {
 		d.DecodeAs(rule.Name, e.value, rule)
 		a.Rules = append(a.Rules, rule)
 	}
+	l.checkSounds(d, a, fsys)
 	if d.Problems().Err() == nil {
 		rules.Lint(d, a.Rules)
 		flows.LintAnswered(d, a.Program.Flows)
@@ -152,17 +153,22 @@ func (l *loader) scope(s *lang.Scope) *lang.Scope {
 	return s
 }
 
-// dialing decodes what may be called, which an app says once.
+// dialing decodes what may be called.
 func (l *loader) dialing(d *lang.Decoder) *flows.Dialing {
 	var dialing *flows.Dialing
-	for i, e := range l.sections["dialing"] {
+	l.once(d, "dialing", &dialing)
+	return dialing
+}
+
+// once decodes a section without names, which an app has once.
+func (l *loader) once(d *lang.Decoder, section string, to any) {
+	for i, e := range l.sections[section] {
 		if i > 0 {
-			d.Errorf(e.key, "duplicate-name", "dialing stands twice").Hint("the first one is at %s", l.sections["dialing"][0].key.Pos())
+			d.Errorf(e.key, "duplicate-name", "%s stands twice", section).Hint("the first one is at %s", l.sections[section][0].key.Pos())
 			continue
 		}
-		d.DecodeAs("dialing", e.value, &dialing)
+		d.DecodeAs(section, e.value, to)
 	}
-	return dialing
 }
 
 // named decodes a section of named things.

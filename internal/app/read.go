@@ -110,7 +110,7 @@ func (l *loader) parse(s *lang.Source) {
 		switch {
 		case name == "":
 			l.partial = true
-		case name == "trunks", name == "dialing":
+		case name == "trunks", name == "dialing", name == "sounds":
 			l.sections[name] = append(l.sections[name], entry{section.Key, section.Value})
 		case section.Value.IsNull():
 		case !section.Value.IsMapping():

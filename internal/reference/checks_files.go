@@ -207,6 +207,17 @@ var nameChecks = []Check{
 		Example: "flows:\n  main:\n    - queue: support\n      on: { else: hangup }",
 	},
 	{
+		ID:    "unknown-sound",
+		Means: "A prompt is not in the sound folder, or not in one of the languages under `sounds`. A name that a flow records itself is left out.",
+		Do:    "Put the file there, mind the spelling, or correct `sounds`.",
+	},
+	{
+		ID: "unknown-folder", Warning: true,
+		Means:   "The sound folder is not on this machine, so nobody can say which prompts are missing.",
+		Do:      "Correct `sounds`, or silence the warning where the folder is on Asterisk's machine only.",
+		Example: "sounds: { folder: prompts }\nflows: { main: answer }",
+	},
+	{
 		ID:      "unknown-notifier",
 		Means:   "There is no place of that name to which notices go.",
 		Do:      "Mind the spelling, or declare it under `notify`.",
