@@ -11,7 +11,7 @@ import (
 // Lint warns of what can only be seen once all flows are decoded: outcomes that nothing
 // handles, flows that lead in circles, flows that nobody calls.
 func Lint(d *lang.Decoder, flows map[string]*Flow) {
-	l := linter{d: d, flows: flows, called: map[*Flow]bool{}}
+	l := linter{d: d, flows: flows, called: map[*Flow]bool{}, told: map[*Node]bool{}}
 	for _, name := range slices.Sorted(maps.Keys(flows)) {
 		l.flow(flows[name])
 	}
@@ -23,12 +23,14 @@ func Lint(d *lang.Decoder, flows map[string]*Flow) {
 		}
 	}
 	l.circles()
+	l.endlessCalls()
 }
 
 type linter struct {
 	d      *lang.Decoder
 	flows  map[string]*Flow
 	called map[*Flow]bool
+	told   map[*Node]bool // steps that lead in a circle
 }
 
 // flow looks at the steps of one flow, wherever they stand.
@@ -85,6 +87,7 @@ func (l *linter) circles() {
 			}
 			l.d.WarnAt(n.Pos, "goto-cycle", "flow %s comes back here without anything in between that waits", target.Name).
 				Hint("ask or play something on the way, or go on only when a condition is true")
+			l.told[n] = true
 			return false
 		}
 		return false
@@ -92,6 +95,52 @@ func (l *linter) circles() {
 	for _, name := range slices.Sorted(maps.Keys(l.flows)) {
 		visit(l.flows[name])
 	}
+}
+
+// endlessCalls warns of flows that call each other, or themselves, whatever happens: they
+// never come back.
+func (l *linter) endlessCalls() {
+	told := map[*Flow]bool{}
+	for _, name := range slices.Sorted(maps.Keys(l.flows)) {
+		seen := map[*Flow]bool{}
+		for f := l.flows[name]; f != nil && !told[f]; {
+			seen[f] = true
+			n := f.calledForSure()
+			if n == nil {
+				break
+			}
+			if f = targetOf(n); l.told[n] {
+				break
+			} else if seen[f] {
+				l.d.WarnAt(n.Pos, "endless-calls", "flow %s is called here before it has come back, again and again", f.Name).
+					Hint("call it only when a condition is true; to begin again write goto: %s", f.Name)
+				maps.Copy(told, seen)
+			}
+		}
+	}
+}
+
+// calledForSure is the first step of the flow that calls another whatever happens before;
+// nil if there is none.
+func (f *Flow) calledForSure() *Node {
+	for _, n := range f.Steps {
+		if _, call := n.Step.(*callStep); call && !n.When.IsSet() && targetOf(n) != nil {
+			return n
+		}
+		if n.mayLeave() {
+			return nil
+		}
+	}
+	return nil
+}
+
+// mayLeave reports whether the step, or one within it, can leave the flow.
+func (n *Node) mayLeave() bool {
+	if n.effect.leaves {
+		return true
+	}
+	_, leaver := n.Step.(leaver)
+	return leaver || slices.ContainsFunc(n.inner, (*Node).mayLeave)
 }
 
 // always are the steps of the flow that are not within others and have no condition.

@@ -3,6 +3,8 @@ package flows
 import (
 	"context"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/pbxflow/pbxflow/internal/lang"
 )
@@ -81,7 +83,7 @@ func (s *switchCases) DecodeYAML(d *lang.Decoder, n lang.Node) {
 		d.Errorf(n, "wrong-type", "\"case\" wants a mapping such as { de: steps, [fr, it]: steps }")
 		return
 	}
-	seen := map[string]lang.Pos{}
+	seen := map[any]lang.Pos{}
 	for _, pair := range n.Pairs() {
 		var c switchCase
 		keys := pair.Key.Items()
@@ -99,16 +101,11 @@ func (s *switchCases) DecodeYAML(d *lang.Decoder, n lang.Node) {
 }
 
 // value reads one value of a case as what the expression gives.
-func (s *switchCases) value(d *lang.Decoder, key lang.Node, seen map[string]lang.Pos) (any, bool) {
+func (s *switchCases) value(d *lang.Decoder, key lang.Node, seen map[any]lang.Pos) (any, bool) {
 	if !key.IsScalar() {
 		d.Errorf(key, "wrong-type", "a case is a value or a list of values")
 		return nil, false
 	}
-	if first, twice := seen[key.Value]; twice {
-		d.Errorf(key, "duplicate-case", "%q is a case already", key.Value).Hint("the first one is on line %d", first.Line)
-		return nil, false
-	}
-	seen[key.Value] = key.Pos()
 	t := s.of.Value.Type()
 	if t == nil || !lang.IsText(t) {
 		t = reflect.TypeFor[string]()
@@ -117,6 +114,17 @@ func (s *switchCases) value(d *lang.Decoder, key lang.Node, seen map[string]lang
 	if err != nil {
 		d.Errorf(key, "wrong-type", "a case of this switch is %s, not %q", lang.Words(t), key.Value)
 		return nil, false
+	}
+	if first, twice := seen[v]; twice {
+		d.Errorf(key, "duplicate-case", "%q is a case already", key.Value).Hint("the first one is on line %d", first.Line)
+		return nil, false
+	}
+	seen[v] = key.Pos()
+	if possible := s.of.Value.Possible(d.Scope); possible != nil && key.Value != "" && !slices.Contains(possible, key.Value) {
+		p := d.Warnf(key, "impossible-value", "%s is never %q", s.of.Value, key.Value).Suggest(key.Value, possible)
+		if p.Suggestion == "" {
+			p.Hint("it can be %s", strings.Join(possible, ", "))
+		}
 	}
 	return v, true
 }

@@ -131,7 +131,7 @@ func TestProblems(t *testing.T) {
 			`a.yaml:2:11: there is no verb "gto" — did you mean "goto"? [unknown-verb]`,
 		}},
 		"an unknown section": {map[string]string{"a.yaml": "music: {}"}, []string{
-			`a.yaml:1:1: there is no key "music" at the top of a file — keys are hours, queues, trunks, dialing, people, notify, flows, rules [unknown-key]`,
+			`a.yaml:1:1: there is no key "music" at the top of a file — keys are hours, queues, trunks, dialing, sounds, people, notify, flows, rules [unknown-key]`,
 		}},
 		"configuration in another file": {map[string]string{"a.yaml": "asterisk: {}\nlog: {}"}, []string{
 			`a.yaml:1:1: there is no key "asterisk" at the top of a file — it configures the server, so it belongs into pbxflow.yaml [unknown-key]`,

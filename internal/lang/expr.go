@@ -153,6 +153,15 @@ func (e Expr[T]) Reads() []string {
 	return slices.Compact(paths)
 }
 
+// Possible returns which texts the value can be, as the scope says of a name or field; nil
+// for any.
+func (e Expr[T]) Possible(s *Scope) []string {
+	if paths := e.Reads(); len(paths) == 1 && paths[0] == strings.TrimSpace(e.String()) {
+		return s.valuesOf(paths[0])
+	}
+	return nil
+}
+
 // Constant reports whether the expression always comes to the same.
 func (e Expr[T]) Constant() bool { return e.prog != nil && e.prog.constant }
 

@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 
@@ -40,6 +41,8 @@ func (s *senseCheck) binary(n *ast.BinaryNode) {
 			s.always(n, n.Operator != "!=" && n.Operator != "<" && n.Operator != ">", "the same is compared with itself")
 		} else if n.Operator[0] == '<' || n.Operator[0] == '>' {
 			s.order(n)
+		} else {
+			s.fractions(n)
 		}
 	case "and", "&&", "or", "||":
 		s.logic(n)
@@ -65,6 +68,19 @@ func (s *senseCheck) order(n *ast.BinaryNode) {
 		if text, ok := side.(*ast.StringNode); ok && plainInt.MatchString(text.Value) {
 			s.d.WarnAt(s.at(side), "text-order", "text is compared letter by letter: \"10\" comes before \"9\"").
 				Hint("make a number of the text with int(…), and take the quotes off this one")
+			return
+		}
+	}
+}
+
+// fractions warns of numbers with a fraction that are to be the same.
+func (s *senseCheck) fractions(n *ast.BinaryNode) {
+	for _, sides := range [][2]ast.Node{{n.Left, n.Right}, {n.Right, n.Left}} {
+		t := sides[0].Type()
+		_, whole := sides[1].(*ast.IntegerNode)
+		if t != nil && t.Kind() == reflect.Float64 && !whole && !isConstant(sides[0]) {
+			s.d.WarnAt(s.at(n), "fractions", "numbers with a fraction are hardly ever the same to the last digit").
+				Hint("compare with <, <=, > or >=")
 			return
 		}
 	}

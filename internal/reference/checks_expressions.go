@@ -91,6 +91,12 @@ var expressionChecks = []Check{
 		Example: "rules:\n  late:\n    on: QueueCallerAbandon\n    where: event.Position > \"3\"\n    do: { log: late }",
 	},
 	{
+		ID: "fractions", Warning: true,
+		Means:   "Numbers with a fraction are compared by `==` or `!=`: a last digit that nobody sees decides. A whole number beside is all right.",
+		Do:      "Compare with `<`, `<=`, `>` or `>=`.",
+		Example: "queues: { support: {} }\nflows:\n  main:\n    - if: queues.support.answered_within(\"20s\", \"1h\") == 0.8\n      then: { log: exactly }",
+	},
+	{
 		ID: "same-twice", Warning: true,
 		Means:   "The same stands on both sides of `and`, `or` or a comparison.",
 		Do:      "Remove one of them.",

@@ -50,6 +50,12 @@ var flowChecks = []Check{
 		Example: "rules:\n  missed:\n    on: call.ended\n    do: { play: sorry }",
 	},
 	{
+		ID: "endless-calls", Warning: true,
+		Means:   "A flow calls itself, or another that calls it, whatever happens. It never comes back, and after 50 flows the call fails.",
+		Do:      "Call it under a condition, or begin again with `goto`.",
+		Example: "flows:\n  main:\n    - answer\n    - play: welcome\n    - call: main",
+	},
+	{
 		ID: "not-answered", Warning: true,
 		Means:   "A step plays to the caller, asks or records, and on some way nothing has answered the call: before that most networks let no sound and no key through.",
 		Do:      "Write `answer` above. Where the dialplan has answered it does nothing.",
