@@ -51,6 +51,10 @@ func needsOf(n *Node, step reflect.Value) []Need {
 		if key == "" || !field.IsExported() {
 			continue
 		}
+		if warning, ok := step.Field(i).Interface().(limitWarning); ok {
+			needs = append(needs, needsOf(n, reflect.ValueOf(warning))...)
+			continue
+		}
 		values := []any{step.Field(i).Interface()}
 		if field.Type.Kind() == reflect.Slice {
 			values = nil
@@ -59,7 +63,7 @@ func needsOf(n *Node, step reflect.Value) []Need {
 			}
 		}
 		for _, v := range values {
-			if kind, name, at := needOf(key, v); kind != "" && name != "" {
+			if kind, name, at := needOf(key, v); kind != "" && name != "" && at.Source != nil { // a default has no place
 				needs = append(needs, Need{kind, name, at, n})
 			}
 		}

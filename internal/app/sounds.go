@@ -15,8 +15,8 @@ import (
 
 // Sounds says where Asterisk's sounds are, so that missing prompts are found.
 type Sounds struct {
-	Folder    soundFolder `yaml:"folder,required" doc:"Asterisk's sound folder as it is on this machine: the whole path, or a folder below the app's."`
-	Languages []language  `yaml:"languages" doc:"The languages in which every prompt has to be there, such as en and de: each is a folder in the sound folder. If left out, one of those in the folder is enough."`
+	Folders   []soundFolder `yaml:"folder,required" doc:"Asterisk's sound folder as it is on this machine: the whole path, or a folder below the app's. Of a list, each may hold a part of the sounds."`
+	Languages []language    `yaml:"languages" doc:"The languages in which every prompt has to be there, such as en and de: each is a folder in the sound folder. If left out, one of those in the folder is enough."`
 }
 
 // soundFolder is a folder of this machine.
@@ -54,120 +54,210 @@ func (language) LangType() (string, string) {
 	return "a language such as en", languagePattern.String()
 }
 
-// checkSounds reports the prompts of flows that are not in the sound folder. Those by a
-// whole path and those that flows record are left out.
+// checkSounds looks for the sounds that the app names. Those by a whole path and those
+// that flows record are left out.
 func (l *loader) checkSounds(d *lang.Decoder, a *App, fsys fs.FS) {
-	var s *Sounds
-	if l.once(d, "sounds", &s); s == nil || s.Folder == "" {
+	var section *Sounds
+	before := len(d.Problems())
+	l.once(d, "sounds", &section)
+	if section == nil || len(d.Problems()) > before {
 		return
 	}
-	root := fsys
-	if path.IsAbs(string(s.Folder)) {
-		root = os.DirFS(string(s.Folder))
-	} else if sub, err := fs.Sub(fsys, string(s.Folder)); err == nil {
-		root = sub
-	}
-	if _, err := fs.ReadDir(root, "."); err != nil {
-		at := l.sections["sounds"][0].value.Lookup("folder")
-		d.Warnf(at, "unknown-folder", "there is no folder %s on this machine, so missing sounds are not found", s.Folder)
+	s := l.shelf(d, section, fsys)
+	if s == nil {
 		return
 	}
-	shelf := &shelf{root: root, languages: s.Languages, stems: map[string][]string{}}
-	recorded := map[string]bool{}
 	var needs []flows.Need
+	recorded := map[string]bool{}
 	for _, name := range sortedKeys(a.Program.Flows) {
 		flow := a.Program.Flows[name]
 		needs = append(needs, flow.Needs()...)
 		for _, file := range flow.Recorded() {
-			recorded[file] = true
+			recorded[path.Clean(file)] = true
 		}
+	}
+	for _, r := range a.Rules {
+		needs = append(needs, r.Needs()...)
+	}
+	for _, name := range sortedKeys(a.Program.Notifiers) {
+		needs = append(needs, a.Program.Notifiers[name].Needs()...)
+	}
+	if a.Program.Sorry != "" {
+		needs = append(needs, flows.Need{Kind: "sound", Name: a.Program.Sorry, Pos: l.config.Lookup("sorry").Pos()})
 	}
 	for _, n := range needs {
-		if n.Kind != "sound" || path.IsAbs(n.Name) || recorded[n.Name] {
-			continue
-		}
-		missing := shelf.missing(n.Name)
-		if missing == "" {
-			continue
-		}
-		p := d.ErrorAt(n.Pos, "unknown-sound", "there is no sound %q in %s", n.Name, missing)
-		if others := shelf.beside(n.Name); !slices.Contains(others, n.Name) {
-			p.Suggest(n.Name, others)
+		if name := path.Clean(n.Name); n.Kind == "sound" && !recorded[name] && !path.IsAbs(name) && !s.isElsewhere(name) {
+			s.check(d, n.Pos, name)
 		}
 	}
 }
 
-// shelf is a sound folder.
+// shelf is what the sound folders hold.
 type shelf struct {
-	root      fs.FS
-	languages []language
-	stems     map[string][]string // by folder, the names of its files without their ending
+	folders   []fs.FS
+	languages []string // none: any will do
+	asterisks bool     // Asterisk's own sounds are among them
+	names     map[string]map[string]bool
 }
 
-// missing returns the languages that lack a sound; it is empty if all is well.
-func (s *shelf) missing(sound string) string {
-	var lacks []string
-	for _, language := range s.languages {
-		if !s.has(string(language), sound) {
-			lacks = append(lacks, string(language))
+// shelf opens the folders. It is nil when nothing can be looked for.
+func (l *loader) shelf(d *lang.Decoder, section *Sounds, fsys fs.FS) *shelf {
+	s, lacks := &shelf{names: map[string]map[string]bool{}}, false
+	n := l.sections["sounds"][0].value
+	at := listed(n.Lookup("folder"))
+	for i, folder := range section.Folders {
+		root, err := open(fsys, string(folder))
+		if err != nil {
+			d.Warnf(at[i], "unknown-folder", "there is no folder %s on this machine, so missing sounds are not found", folder)
+			lacks = true
+			continue
+		}
+		s.folders = append(s.folders, root)
+	}
+	if lacks {
+		return nil
+	}
+	at = listed(n.Lookup("languages"))
+	for i, language := range section.Languages {
+		if slices.ContainsFunc(tree(string(language)), func(folder string) bool { return folder != "." && len(s.list(folder)) > 0 }) {
+			s.languages = append(s.languages, string(language))
+			continue
+		}
+		p := d.Warnf(at[i], "unknown-folder", "there is no folder of the language %q, so its missing sounds are not found", language).
+			Suggest(string(language), s.tops())
+		if p.Suggestion == "" && len(s.tops()) > 0 {
+			p.Hint("there are %s", strings.Join(s.tops(), ", "))
 		}
 	}
-	if len(s.languages) == 0 && !slices.ContainsFunc(s.folders(), func(folder string) bool { return s.has(folder, sound) }) {
-		return "any language"
+	for _, folder := range append(s.tops(), ".") {
+		s.asterisks = s.asterisks || len(s.list(path.Join(folder, "digits"))) > 0
 	}
-	return strings.Join(lacks, ", ")
+	return s
 }
 
-// has looks where Asterisk does: in the folder of the language, in that of the language
-// without its country, and outside of them.
+// open opens a folder of the app or of the machine.
+func open(fsys fs.FS, folder string) (fs.FS, error) {
+	if path.IsAbs(folder) {
+		fsys, folder = os.DirFS(folder), "."
+	}
+	sub, err := fs.Sub(fsys, folder)
+	if err != nil {
+		return nil, err
+	}
+	_, err = fs.ReadDir(sub, ".")
+	return sub, err
+}
+
+// listed are the items of a list, which may be written as one.
+func listed(n lang.Node) []lang.Node {
+	switch {
+	case n.IsZero():
+		return nil
+	case n.IsList():
+		return n.Items()
+	}
+	return []lang.Node{n}
+}
+
+// soundEndings are those of the formats that Asterisk plays.
+var soundEndings = []string{
+	".wav", ".WAV", ".wav16", ".gsm", ".ulaw", ".ul", ".mu", ".pcm", ".alaw", ".al", ".g722", ".g729", ".g723", ".g723sf", ".g719",
+	".sln", ".raw", ".sln12", ".sln16", ".sln24", ".sln32", ".sln44", ".sln48", ".sln96", ".sln192",
+	".g726-40", ".g726-32", ".g726-24", ".g726-16", ".ilbc", ".siren7", ".siren14", ".ogg", ".mp3", ".vox", ".opus", ".codec2",
+}
+
+// list returns the names of the sounds in a folder of the sound folders, without their
+// endings, and those of folders within it, which have a false.
+func (s *shelf) list(folder string) map[string]bool {
+	if names, ok := s.names[folder]; ok {
+		return names
+	}
+	names := map[string]bool{}
+	for _, fsys := range s.folders {
+		entries, err := fs.ReadDir(fsys, folder)
+		if err != nil {
+			continue // a language may be in another folder
+		}
+		for _, e := range entries {
+			ending := path.Ext(e.Name())
+			if slices.Contains(soundEndings, ending) {
+				names[strings.TrimSuffix(e.Name(), ending)] = true
+			} else if name := e.Name(); !names[name] {
+				names[name] = false
+			}
+		}
+	}
+	s.names[folder] = names
+	return names
+}
+
+// tops are the folders that may be of languages.
+func (s *shelf) tops() []string {
+	var names []string
+	for _, name := range sortedKeys(s.list(".")) {
+		if !s.list(".")[name] && !strings.Contains(name, ".") {
+			names = append(names, name) // may be a link to a folder
+		}
+	}
+	return names
+}
+
+// tree is where Asterisk looks for a sound in a language: in the folder of the language,
+// of de_CH then in de, and then beside the folders of languages.
+func tree(language string) []string {
+	var folders []string
+	for language != "" {
+		folders = append(folders, language)
+		language = language[:max(strings.LastIndexByte(language, '_'), 0)]
+	}
+	return append(folders, ".")
+}
+
+// ownFolders hold sounds that come with Asterisk, and are not looked for in a folder with
+// other sounds only.
+var ownFolders = []string{"digits", "letters", "phonetic", "silence"}
+
+func (s *shelf) isElsewhere(name string) bool {
+	first, _, _ := strings.Cut(name, "/")
+	return !s.asterisks && slices.Contains(ownFolders, first)
+}
+
+// has looks where Asterisk does.
 func (s *shelf) has(language, sound string) bool {
-	general, _, _ := strings.Cut(language, "_")
-	for _, folder := range []string{language, general, "."} {
-		if slices.Contains(s.in(path.Join(folder, path.Dir(sound))), path.Base(sound)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(tree(language), func(top string) bool {
+		return s.list(path.Join(top, path.Dir(sound)))[path.Base(sound)]
+	})
 }
 
-// in returns the names of the files in a folder, without their ending.
-func (s *shelf) in(folder string) []string {
-	if stems, known := s.stems[folder]; known {
-		return stems
-	}
-	var stems []string
-	entries, _ := fs.ReadDir(s.root, folder) // a folder that is not there has no sounds
-	for _, e := range entries {
-		if stem, _, ok := strings.Cut(e.Name(), "."); ok && stem != "" {
-			stems = append(stems, stem)
+// check reports a sound that is missing, in every language or in some.
+func (s *shelf) check(d *lang.Decoder, at lang.Pos, sound string) {
+	var missing []string
+	for _, language := range s.languages {
+		if !s.has(language, sound) {
+			missing = append(missing, language)
 		}
 	}
-	s.stems[folder] = stems
-	return stems
-}
-
-// folders are those that may be of languages.
-func (s *shelf) folders() []string {
-	entries, _ := fs.ReadDir(s.root, ".") // which has been read before
-	folders := []string{"."}
-	for _, e := range entries {
-		if !strings.Contains(e.Name(), ".") {
-			folders = append(folders, e.Name()) // may be a link to a folder
-		}
+	there := slices.ContainsFunc(append(s.tops(), "."), func(language string) bool { return s.has(language, sound) })
+	switch {
+	case len(missing) == 0 && (there || len(s.languages) > 0):
+	case !there:
+		d.ErrorAt(at, "unknown-sound", "there is no sound %q in any language", sound).Suggest(sound, s.beside(sound))
+	case len(missing) == len(s.languages):
+		d.ErrorAt(at, "unknown-sound", "there is no sound %q in %s", sound, strings.Join(missing, ", "))
+	default:
+		d.WarnAt(at, "missing-sound", "there is no sound %q in %s", sound, strings.Join(missing, ", "))
 	}
-	return folders
 }
 
 // beside are the sounds that stand where one was looked for.
 func (s *shelf) beside(sound string) []string {
-	folders := s.folders()
-	for _, language := range s.languages {
-		folders = append(folders, string(language))
-	}
 	var names []string
-	for _, folder := range folders {
-		for _, stem := range s.in(path.Join(folder, path.Dir(sound))) {
-			names = append(names, path.Join(path.Dir(sound), stem))
+	for _, top := range append(s.tops(), ".") {
+		list := s.list(path.Join(top, path.Dir(sound)))
+		for _, name := range sortedKeys(list) {
+			if list[name] {
+				names = append(names, path.Join(path.Dir(sound), name))
+			}
 		}
 	}
 	return names

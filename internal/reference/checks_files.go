@@ -208,12 +208,17 @@ var nameChecks = []Check{
 	},
 	{
 		ID:    "unknown-sound",
-		Means: "A prompt is not in the sound folder, or not in one of the languages under `sounds`. A name that a flow records itself is left out.",
-		Do:    "Put the file there, mind the spelling, or correct `sounds`.",
+		Means: "There is no sound of that name in the folders under `sounds`. What a flow records itself is left out, and so are names with expressions in them, whole paths, and Asterisk's own digits and letters where the folder holds none.",
+		Do:    "Mind the spelling, put the file there, or add the folder that has it: Asterisk's own sounds mostly lie in /usr/share/asterisk/sounds or /var/lib/asterisk/sounds.",
+	},
+	{
+		ID: "missing-sound", Warning: true,
+		Means: "A sound is there in some languages and not in others, in which Asterisk would play nothing.",
+		Do:    "Record it in the others too, or put it beside the folders of the languages, where Asterisk finds it for all.",
 	},
 	{
 		ID: "unknown-folder", Warning: true,
-		Means:   "The sound folder is not on this machine, so nobody can say which prompts are missing.",
+		Means:   "A sound folder is not on this machine, or holds none for a language, so nobody can say which prompts are missing.",
 		Do:      "Correct `sounds`, or silence the warning where the folder is on Asterisk's machine only.",
 		Example: "sounds: { folder: prompts }\nflows: { main: answer }",
 	},
