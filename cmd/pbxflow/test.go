@@ -44,12 +44,14 @@ func (c testCommand) Run(out output, errs errorOutput) error {
 	for _, path := range paths {
 		report, err := c.test(path, options, errs)
 		if err != nil {
-			errs.print(explainTest(path, err))
-			failed = true
-			continue
+			err = explainTest(path, err)
+			errs.print(err)
+			report = flowtest.Broken(err)
 		}
-		if err := c.print(out, path, report); err != nil {
-			return err
+		if err == nil || c.JSON {
+			if err := c.print(out, path, report); err != nil {
+				return err
+			}
 		}
 		failed = failed || report.Count(flowtest.Failed) > 0
 		ran += len(report.Results)
@@ -106,7 +108,11 @@ func (c testCommand) test(dir string, o flowtest.Options, errs errorOutput) (*fl
 
 func (c testCommand) print(out output, dir string, report *flowtest.Report) error {
 	if c.JSON {
-		return report.WriteJSON(out, filepath.ToSlash(dir))
+		err := report.WriteJSON(out, filepath.ToSlash(dir))
+		if err == nil && c.Cover {
+			err = report.Coverage.WriteJSON(out, filepath.ToSlash(dir))
+		}
+		return err
 	}
 	if err := report.WriteText(out, filepath.ToSlash(dir)); err != nil || !c.Cover {
 		return err

@@ -49,7 +49,7 @@ wrong/x.test.yaml:1:23: there is no flow "man" — did you mean "main"? [unknown
 		{"test wrong good", 1, "good: 2 passed\n", mistake},
 		{"test nowhere", 1, "", "pbxflow: there is no folder nowhere\n"},
 		{"test good/flows.yaml", 1, "", "pbxflow: good/flows.yaml is a file: name the folder of the app\n"},
-		{"test --junit report.xml bad", 1, difference, ""},
+		{"test --junit report.xml bad wrong", 1, difference, mistake},
 		{"test --update bad", 0, "bad: 1 passed\n", "bad/flows.test.yaml: wrote down what happened\n"},
 	} {
 		t.Run(test.args, func(t *testing.T) {
@@ -72,6 +72,8 @@ wrong/x.test.yaml:1:23: there is no flow "man" — did you mean "main"? [unknown
 	for _, want := range []string{
 		`<testsuite name="bad" tests="1" failures="1" skipped="0">`, `<testcase name="one" classname="bad/flows.test.yaml" time="`,
 		`<failure message="what happened is not what the script says:">bad/flows.test.yaml:2:3`,
+		`<testcase name="the app and its tests can be read" classname="wrong" time="`,
+		`<failure message="wrong cannot be tested:">wrong`,
 	} {
 		if !strings.Contains(string(report), want) {
 			t.Errorf("the report lacks %s:\n%s", want, report)
@@ -79,6 +81,10 @@ wrong/x.test.yaml:1:23: there is no flow "man" — did you mean "main"? [unknown
 	}
 	var out, errout bytes.Buffer
 	if exit := run([]string{"test", "--json", "bad"}, &out, &errout); exit != 0 || !strings.HasPrefix(out.String(), `{"name":"one","pos":"bad/flows.test.yaml:2:3","status":"passed","took":`) {
+		t.Errorf("--json: exit status %d\n%s%s", exit, &out, &errout)
+	}
+	out.Reset()
+	if exit := run([]string{"test", "--json", "wrong"}, &out, &errout); exit != 1 || !strings.HasPrefix(out.String(), `{"name":"the app and its tests can be read","pos":"wrong","status":"failed","took":0,"message":"wrong cannot be tested:`) {
 		t.Errorf("--json: exit status %d\n%s%s", exit, &out, &errout)
 	}
 }

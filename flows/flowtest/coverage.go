@@ -1,8 +1,10 @@
 package flowtest
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 
 	"github.com/pbxflow/pbxflow/flows"
@@ -119,6 +121,42 @@ func (c *Coverage) WriteTo(w io.Writer) (int64, error) {
 		}
 	}
 	return n, nil
+}
+
+// WriteJSON writes the same as a JSON object on a line of its own, under "coverage". dir is
+// put before the places.
+func (c *Coverage) WriteJSON(w io.Writer, dir string) error {
+	type count struct {
+		Happened int `json:"happened"`
+		All      int `json:"all"`
+	}
+	type gap struct {
+		Pos      string   `json:"pos"`
+		Flow     string   `json:"flow"`
+		Verb     string   `json:"verb"`
+		Ran      bool     `json:"ran"`
+		Outcomes []string `json:"outcomes,omitempty"` // that never happened, of a step that ran
+	}
+	var out struct {
+		Coverage struct {
+			Steps    count `json:"steps"`
+			Outcomes count `json:"outcomes"`
+			Missing  []gap `json:"missing"`
+		} `json:"coverage"`
+	}
+	out.Coverage.Steps.Happened, out.Coverage.Steps.All = c.Steps()
+	out.Coverage.Outcomes.Happened, out.Coverage.Outcomes.All = c.Outcomes()
+	out.Coverage.Missing = []gap{}
+	for _, s := range c.steps {
+		g := gap{Pos: path.Join(dir, s.pos), Flow: s.flow, Verb: s.verb, Ran: s.ran}
+		if s.ran {
+			g.Outcomes = s.missing()
+		}
+		if !s.ran || len(g.Outcomes) > 0 {
+			out.Coverage.Missing = append(out.Coverage.Missing, g)
+		}
+	}
+	return json.NewEncoder(w).Encode(out)
 }
 
 // list returns words as "a, b or c".

@@ -28,4 +28,14 @@ func TestCoverage(t *testing.T) {
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("coverage differs (-want +got):\n%s", diff)
 	}
+	b.Reset()
+	if err := report.Coverage.WriteJSON(&b, "app"); err != nil {
+		t.Fatal(err)
+	}
+	const begin = `{"coverage":{"steps":{"happened":3,"all":4},"outcomes":{"happened":3,"all":13},"missing":[` +
+		`{"pos":"app/app.yaml:6:7","flow":"main","verb":"play","ran":true,"outcomes":["stopped","missing"]},`
+	const end = `{"pos":"app/app.yaml:8:38","flow":"main","verb":"hangup","ran":false}]}}` + "\n"
+	if got := b.String(); !strings.HasPrefix(got, begin) || !strings.HasSuffix(got, end) {
+		t.Errorf("as JSON: %s", got)
+	}
 }

@@ -80,31 +80,33 @@ FAILED app/app.test.yaml:2:3: t
     app.test.yaml:4:22: ended: in dialplan is expected, and it was by flow
     app.test.yaml:4:41: took: 1s is expected, and it was 0s
     app.test.yaml:4:53: status: DONE is expected, and it was HANGUP
-    expect errors: x, and there were none
+    app.test.yaml:4:67: errors: x is expected, and there were none
 
 app: 0 passed, 1 failed
 `},
 		{"no answer", "- http: https://x.example/\n  on_error: continue", "expect: { errors: [http.failed] }", `
 FAILED app/app.test.yaml:2:3: t
-    the flow asks https://x.example/ and the test does not say what it answers: write given: { http: { "https://x.example/": { status: 200, json: {} } } }
+    app.yaml:6:7: the flow asks https://x.example/, and the test does not say what that answers: write
+      given: { http: { "https://x.example/": { status: 200, json: {} } } }
 
 app: 0 passed, 1 failed
 `},
 		{"no end", "- queue: support", "script: { queue: support }", `
 FAILED app/app.test.yaml:2:3: t
-    nothing ends the queue at 0s: write answer: 10s, or ends: and an outcome, or hangup: caller below
+    app.yaml:6:7: nothing ends the queue at 0s: write answer: 10s, or ends: and an outcome, or hangup: caller below
 
 app: 0 passed, 1 failed
 `},
 		{"no time", "- log: open\n  when: hours.office.open", "", `
 FAILED app/app.test.yaml:2:3: t
-    the flow reads the calendar: write when the call begins, such as at: 2026-11-23T10:00:00+01:00
+    the flow reads the calendar, and the test does not say when the call begins: write
+      at: 2026-11-23T10:00:00+01:00
 
 app: 0 passed, 1 failed
 `},
 		{"an error that is not expected", "- play: a", "given: { missing: [a] }", `
 FAILED app/app.test.yaml:2:3: t
-    expect errors: none, and there were play.missing
+    app.test.yaml:2:3: errors: none is expected, and there were play.missing
         app.yaml:6:7 play.missing: asterisk cannot play the sound: there is no such file
 
 app: 0 passed, 1 failed

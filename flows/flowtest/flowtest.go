@@ -12,8 +12,9 @@ import (
 	"github.com/pbxflow/pbxflow/internal/lang"
 )
 
-// Run runs each test of the app in a folder as a subtest of t. verbs are those of the
-// host program, beside the built-in ones. An app or a test file with mistakes fails t.
+// Run runs each test of the app in a folder as a subtest of t, below one for its file.
+// verbs are those of the host program, beside the built-in ones. An app or a test file
+// with mistakes fails t.
 func Run(t *testing.T, dir string, verbs ...flows.Verb) {
 	t.Helper()
 	table, err := flows.NewVerbs(verbs...)
@@ -24,16 +25,25 @@ func Run(t *testing.T, dir string, verbs ...flows.Verb) {
 	if problems.Err() != nil {
 		t.Fatalf("%s has mistakes:\n%v", dir, problems)
 	}
-	for _, test := range s.tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			switch r := s.run(test); r.Status {
-			case NotRun:
-				t.Skip(r.Message)
-			case Failed:
-				t.Error("\n" + r.Message)
+	for _, file := range sorted(s.files) {
+		t.Run(file, func(t *testing.T) {
+			for _, test := range s.tests {
+				if test.pos.Source.Name == file {
+					t.Run(test.name, func(t *testing.T) { s.runIn(t, test) })
+				}
 			}
 		})
+	}
+}
+
+// runIn runs one test.
+func (s *suite) runIn(t *testing.T, test *test) {
+	t.Parallel()
+	switch r := s.run(test); r.Status {
+	case NotRun:
+		t.Skip(r.Message)
+	case Failed:
+		t.Error("\n" + r.Message)
 	}
 }
 
@@ -101,6 +111,12 @@ func Test(fsys fs.FS, o Options) (*Report, error) {
 		report.Results = append(report.Results, r)
 	}
 	return report, nil
+}
+
+// Broken is the report of an app that cannot be tested, because it or its tests have
+// mistakes: it has failed, and err says what is wrong.
+func Broken(err error) *Report {
+	return &Report{Coverage: &Coverage{}, Results: []*Result{{Name: "the app and its tests can be read", Status: Failed, Message: err.Error()}}}
 }
 
 // Count returns how many tests ended in a way.

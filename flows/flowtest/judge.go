@@ -1,14 +1,11 @@
 package flowtest
 
 import (
-	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/pbxflow/pbxflow/agi"
 	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/lang"
 )
@@ -20,13 +17,16 @@ func (r *run) judge() []string {
 		return []string{fmt.Sprintf("the call did not end within %v by the clock on the wall: what waits in a verb must use the call's clock", patience)}
 	}
 	steps := r.steps()
-	problems := slices.Clone(r.call.faults)
+	problems := r.faults(steps)
 	if r.trace == nil {
-		return append(problems, fmt.Sprintf("the flow could not begin: %v", r.err))
+		return append(problems, fmt.Sprintf("%s: the flow could not begin: %s", r.test.node.Lookup("params").Pos(), strings.TrimPrefix(r.err.Error(), "flows: ")))
 	}
 	for _, e := range r.call.entries {
-		if e.item != nil && e.event != nil {
+		switch {
+		case e.item != nil && e.event != nil:
 			e.compare(steps[e.event])
+		case e.event == nil && e.item.kind == "hangup" && e.item.what[0] != "flow" && e.item.what[0] != "caller":
+			e.notes = append(e.notes, "nobody was there to hang up: write answer: 10s above")
 		}
 	}
 	if slices.ContainsFunc(r.call.entries, (*entry).differs) {
@@ -46,6 +46,18 @@ func (r *run) unused() []string {
 	return r.call.unused()
 }
 
+// faults are what the test lacks, with the steps where it showed.
+func (r *run) faults(steps map[*event]*flows.StepTrace) (problems []string) {
+	for _, f := range r.call.faults {
+		text := f.text
+		if s := steps[f.event]; s != nil {
+			text = s.Pos + ": " + text
+		}
+		problems = append(problems, text)
+	}
+	return problems
+}
+
 // differs reports whether an entry is a difference between script and call.
 func (e *entry) differs() bool {
 	return e.item == nil && !e.silent || e.event == nil || e.partial > 0 || len(e.notes) > 0
@@ -61,83 +73,6 @@ func (s *stage) lines() []*entry {
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(s.entries), func(e *entry) bool { return e.silent && !wanted[e.event.kind] })
-}
-
-// expected compares the end of the call.
-func (r *run) expected() (problems []string) {
-	x, node := r.test.Expect.expectation, r.test.expectAt
-	differ := func(key, want, got string) {
-		if !matches(want, got) {
-			at := node.Lookup(key).Pos()
-			problems = append(problems, fmt.Sprintf("%s: %s: %s is expected, and it was %s", at, key, cmp.Or(want, "nothing"), cmp.Or(got, "nothing")))
-		}
-	}
-	if x.Ended != "" {
-		differ("ended", x.Ended, endings[r.trace.EndedBy])
-	}
-	if x.Took != nil && (*x.Took-r.trace.Took).Abs() > r.call.slack {
-		differ("took", yamlTime(*x.Took), yamlTime(r.trace.Took))
-	}
-	if x.Status != nil {
-		differ("status", *x.Status, r.call.vars["FLOWSTATUS"])
-	}
-	if x.Result != nil {
-		differ("result", *x.Result, r.call.vars["FLOWRESULT"])
-	}
-	for _, name := range sorted(x.Variables) {
-		differ("variables", name+"="+x.Variables[name], name+"="+r.call.vars[name])
-	}
-	for _, key := range sorted(x.DB) {
-		differ("db", key+"="+x.DB[key], key+"="+r.call.db[key])
-	}
-	if got := errorsOf(r.trace); !slices.EqualFunc(x.Errors, got, func(want string, got stepError) bool { return matches(want, got.id()) }) {
-		var ids, lines []string
-		for _, e := range got {
-			ids, lines = append(ids, e.id()), append(lines, "\n    "+string(e))
-		}
-		problems = append(problems, fmt.Sprintf("expect errors: %s, and there were %s%s",
-			yamlList(x.Errors), yamlList(ids), strings.Join(lines, "")))
-	}
-	return problems
-}
-
-// endings are how tests name who or what ended a flow.
-var endings = map[string]string{
-	"caller": "by caller", "flow": "by flow", "dialplan": "in dialplan", "error": "in error", "shutdown": "in shutdown",
-}
-
-// stepError is an error of a step: its place, id and text.
-type stepError string
-
-func (e stepError) id() string {
-	_, text, _ := strings.Cut(string(e), " ")
-	id, _, _ := strings.Cut(text, ":")
-	return id
-}
-
-// elsewhere is the error of a step that was ended because another one failed.
-var elsewhere = regexp.MustCompile(`^[^ ]+:\d+:\d+: `)
-
-// errorsOf returns the errors of steps, in the order in which they happened. An error
-// that goes up through the steps around it is one.
-func errorsOf(t *flows.Trace) []stepError {
-	var list []stepError
-	for i, s := range t.Steps {
-		if s.Error == "" || s.Error == agi.ErrHangup.Error() || !strings.Contains(s.Error, ": ") || elsewhere.MatchString(s.Error) {
-			continue
-		}
-		inner := false
-		for _, below := range t.Steps[i+1:] {
-			if below.Depth <= s.Depth {
-				break
-			}
-			inner = inner || below.Error == s.Error
-		}
-		if !inner {
-			list = append(list, stepError(s.Pos+" "+s.Error))
-		}
-	}
-	return list
 }
 
 // steps finds the step of each event: that which sent the command, asked the address or

@@ -7,6 +7,8 @@ import (
 	"path"
 	"strings"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/app"
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -110,8 +112,19 @@ func (s *suite) read(source *lang.Source, verbs *flows.Verbs) lang.Problems {
 		if t := f.Tests[pair.Key.Value]; t != nil {
 			t.name, t.pos, t.node = pair.Key.Value, pair.Key.Pos(), pair.Value
 			t.expectAt = pair.Value.Lookup("expect")
+			t.Script.shared = isShared(pair.Value, "script")
 			s.tests = append(s.tests, t)
 		}
 	}
 	return d.Problems()
+}
+
+// isShared reports whether the value of a mapping's key is written once for several.
+func isShared(n lang.Node, key string) bool {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if value := n.Content[i+1]; n.Content[i].Value == key {
+			return value.Kind == yaml.AliasNode || value.Anchor != ""
+		}
+	}
+	return false
 }

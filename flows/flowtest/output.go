@@ -85,7 +85,7 @@ func WriteJUnit(w io.Writer, dirs []string, reports []*Report) error {
 		s := testSuite{Name: dirs[i], Tests: len(r.Results), Failures: r.Count(Failed), Skipped: r.Count(NotRun)}
 		for _, result := range r.Results {
 			c := testCase{
-				Name: result.Name, Class: path.Join(dirs[i], result.test.pos.Source.Name),
+				Name: result.Name, Class: path.Join(dirs[i], result.file()),
 				Time: fmt.Sprintf("%.6f", result.Took.Seconds()),
 			}
 			first, _, _ := strings.Cut(result.Message, "\n")
@@ -109,4 +109,10 @@ func WriteJUnit(w io.Writer, dirs []string, reports []*Report) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+// file is the name of the file with the test; none when there is no test.
+func (r *Result) file() string {
+	name, _, _ := strings.Cut(r.Pos, ":")
+	return name
 }

@@ -189,7 +189,7 @@ func (r *realSuite) serve(ctx context.Context, s *agi.Session) error {
 		}
 	}
 	defer close(c.done)
-	w := &world{stage: c.call.stage, clock: passing{}}
+	w := &world{stage: c.call.stage, clock: passing{}, asked: map[*answer]int{}}
 	engine := &flows.Engine{
 		Program: func() *flows.Program { return r.app.Program },
 		Logger:  &journal{Logger: hclog.NewNullLogger(), stage: c.call.stage},

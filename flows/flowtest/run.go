@@ -76,10 +76,10 @@ func (s *suite) play(t *test, ch chaos) *run {
 	r.err = errors.Join(r.err, c.session.Close())
 	stage.rest()
 	if r.trace != nil && len(s.lacks) > 0 && !ch.on && slices.ContainsFunc(r.trace.Steps, func(t *flows.StepTrace) bool { return t.Verb == "login" }) {
-		stage.fault("somebody signs in, and a PIN is not known: write env: { NAME: \"1234\" } at the top of the file\n  %v", s.lacks[0])
+		stage.fault(nil, "somebody signs in, and a PIN is not known: write at the top of the file\n  env: { NAME: \"1234\" }\nfor %v", s.lacks[0])
 	}
 	if clock.dated && t.At.IsZero() && !ch.on {
-		stage.fault("the flow reads the calendar: write when the call begins, such as at: 2026-11-23T10:00:00+01:00")
+		stage.fault(nil, "the flow reads the calendar, and the test does not say when the call begins: write\n  at: 2026-11-23T10:00:00+01:00")
 	}
 	return r
 }

@@ -18,8 +18,9 @@ type host struct {
 
 // script is what happens in a call.
 type script struct {
-	node  lang.Node
-	items []*item
+	node   lang.Node
+	items  []*item
+	shared bool // it stands elsewhere, and an alias here
 }
 
 // DecodeYAML reads a list of items, or a single one.
@@ -29,8 +30,11 @@ func (s *script) DecodeYAML(d *lang.Decoder, n lang.Node) {
 	if !n.IsList() && !n.IsNull() {
 		items = []lang.Node{n}
 	}
-	for _, node := range items {
-		it := &item{}
+	for i, node := range items {
+		it := &item{at: placeOf(node)}
+		if n.IsList() { // where an alias stands, not what it stands for
+			it.at = place{n.Content[i].Line - 1, n.Content[i].Column - 1}
+		}
 		if it.decode(d, node) {
 			if len(s.items) > 0 {
 				s.items[len(s.items)-1].next = it
@@ -46,6 +50,7 @@ type item struct {
 	kind string
 	what []string
 	pos  lang.Pos
+	at   place // where it begins in its file
 	node lang.Node
 	next *item // nil for the last
 

@@ -3,7 +3,6 @@ package flowtest
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -26,47 +25,7 @@ type stage struct {
 	entries []*entry
 	last    *entry             // that is not silent
 	used    map[[2]string]bool // what under given mattered, by key and entry
-	faults  []string
-}
-
-// entry is a line of the transcript: an item that happened, one that did not, or
-// something that is not in the script.
-type entry struct {
-	item    *item  // nil: not in the script
-	event   *event // nil: did not happen
-	notes   []string
-	changed map[string]string // values of the item's keys as they were, in YAML
-	partial int               // how many sounds of the item were heard, when not all
-	silent  bool              // it may happen without standing in the script
-}
-
-// event is something that the flow did.
-type event struct {
-	kind    string
-	what    []string
-	text    string // what is said or written
-	how     string // it is said
-	at      time.Duration
-	command int // the number of the command, from 1; 0 for none
-	fields  map[string][]string
-	silent  bool // may happen without standing in the script, like others of some kinds
-}
-
-func (e *event) isSilent() bool { return e.silent || kinds[e.kind].silent }
-
-// String returns the event as a script has it.
-func (e *event) String() string {
-	s := e.kind
-	if len(e.what) > 0 {
-		s += ": " + yamlList(e.what)
-	}
-	if e.how != "" {
-		s += ", type: " + e.how
-	}
-	if e.text != "" {
-		s += ", text: " + yamlText(e.text)
-	}
-	return s
+	faults  []fault
 }
 
 // happens compares something that the flow does with the script and returns the item
@@ -142,20 +101,6 @@ func (s *stage) find(e *event) int {
 func (s *stage) stopHearing() {
 	s.last.partial = s.heard
 	s.next, s.heard = s.next+1, 0
-}
-
-// is reports whether the item is that event.
-func (it *item) is(e *event) bool {
-	if it.kind != e.kind {
-		return false
-	}
-	if it.told.Text != nil && !matches(*it.told.Text, e.text) || it.told.Type != "" && it.told.Type != e.how {
-		return false
-	}
-	if e.kind == "hear" {
-		return len(it.what) > 0 && matches(it.what[0], e.what[0])
-	}
-	return len(it.what) == 0 || slices.EqualFunc(it.what, e.what, matches)
 }
 
 // skip notes that the next item did not happen.
@@ -276,27 +221,13 @@ func (s *stage) checkQuiet(now time.Duration) {
 	s.quiet = nil
 }
 
-// fault notes that the test lacks something, and what to write.
-func (s *stage) fault(format string, args ...any) {
+// fault notes that the test lacks something, and what to write. It shows in an event, if
+// that is not nil.
+func (s *stage) fault(e *event, format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	text := fmt.Sprintf(format, args...)
-	if !slices.Contains(s.faults, text) {
-		s.faults = append(s.faults, text)
+	if !slices.ContainsFunc(s.faults, func(f fault) bool { return f.text == text }) {
+		s.faults = append(s.faults, fault{e, text})
 	}
-}
-
-// yamlList writes texts as YAML has them.
-func yamlList(list []string) string {
-	if len(list) == 0 {
-		return "none"
-	}
-	if len(list) == 1 {
-		return yamlText(list[0])
-	}
-	var quoted []string
-	for _, text := range list {
-		quoted = append(quoted, yamlText(text))
-	}
-	return "[" + strings.Join(quoted, ", ") + "]"
 }

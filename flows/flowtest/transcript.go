@@ -27,7 +27,7 @@ func transcript(entries []*entry, steps map[*event]*flows.StepTrace) string {
 		case e.item == nil:
 			r.mark = "+"
 		case e.event == nil:
-			r.mark = "-"
+			r.mark, r.note = "-", strings.Join(e.notes, "; ")
 		case e.differs():
 			r.mark, r.note = "!", strings.Join(e.notes, "; ")
 			if e.partial > 0 {

@@ -4,12 +4,15 @@ import (
 	"slices"
 	"strings"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/pbxflow/pbxflow/internal/lang"
 )
 
 // Update returns the test files whose failed tests have another script than what
 // happened, with scripts that say it, by their names in the app's folder. Items that
 // happened keep their text and comments; what a test expects at the end stays as it is.
+// Scripts that are written once for several tests stay as well.
 func (r *Report) Update() map[string]string {
 	byFile := map[string][]*Result{}
 	for _, result := range r.Results {
@@ -26,26 +29,41 @@ func (r *Report) Update() map[string]string {
 		for _, result := range results {
 			lines = result.run.rewrite(lines)
 		}
-		files[name] = strings.Join(lines, "\n")
+		text := strings.Join(lines, "\n")
+		if _, problem := lang.Parse(lang.NewSource(name, []byte(text))); problem == nil && text != r.files[name].Text {
+			files[name] = text // otherwise an item that is gone stands for others
+		}
 	}
 	return files
 }
 
-// rewrite replaces the script of a test in the lines of its file.
+// rewrite replaces the script of a test in the lines of its file. One that other tests
+// share, by an alias, stays as it is.
 func (r *run) rewrite(lines []string) []string {
 	node, items := r.test.Script.node, r.test.Script.items
-	if len(items) == 0 || !isBlock(lines, items) {
-		return r.replace(lines, node)
+	switch {
+	case r.test.Script.shared:
+		return lines
+	case len(items) > 0 && isBlock(lines, items):
+		return r.replaceItems(lines)
+	case r.test.node.Style&yaml.FlowStyle != 0:
+		return r.replaceInline(lines, node)
 	}
-	first, end := items[0].node.Line, lastLine(node)
-	indent := strings.Repeat(" ", items[0].node.Column-3) + "- "
+	return r.replace(lines, node)
+}
+
+// replaceItems writes the items that differ anew.
+func (r *run) replaceItems(lines []string) []string {
+	items := r.test.Script.items
+	first, end := items[0].at, lastLine(r.test.Script.node)
+	indent := strings.Repeat(" ", first.column-2) + "- "
 	text := map[*item][]string{}
 	for i, it := range items {
 		till := end
 		if i+1 < len(items) {
-			till = items[i+1].node.Line - 1
+			till = items[i+1].at.line
 		}
-		text[it] = lines[it.node.Line-1 : till]
+		text[it] = lines[it.at.line:till]
 	}
 	var script []string
 	for _, e := range r.call.lines() {
@@ -57,7 +75,7 @@ func (r *run) rewrite(lines []string) []string {
 			script = append(script, text[e.item]...)
 		}
 	}
-	return slices.Concat(lines[:first-1], script, lines[end:])
+	return slices.Concat(lines[:first.line], script, lines[end:])
 }
 
 // replace writes a script that is not a list with an item a line, or none at all, anew.
@@ -65,29 +83,53 @@ func (r *run) replace(lines []string, node lang.Node) []string {
 	flow := r.test.node.Pairs()[0].Key
 	indent := strings.Repeat(" ", flow.Column-1)
 	script := []string{indent + "script:"}
-	for _, e := range r.call.lines() {
-		if e.event != nil {
-			script = append(script, indent+"  - "+e.yaml())
-		}
+	for _, text := range r.happened() {
+		script = append(script, indent+"  - "+text)
 	}
 	at, till := flow.Line, flow.Line
-	if !node.IsZero() {
-		for _, pair := range r.test.node.Pairs() {
-			if pair.Key.Value == "script" {
-				at, till = pair.Key.Line-1, max(lastLine(node), pair.Key.Line)
-			}
+	for _, pair := range r.test.node.Pairs() {
+		if pair.Key.Value != "script" {
+			continue
+		}
+		at, till = pair.Key.Line-1, max(lastLine(node), pair.Key.Line)
+		if node.Style&yaml.FlowStyle != 0 {
+			till = endOf(lines, placeOf(node)).line + 1
 		}
 	}
 	return slices.Concat(lines[:at], script, lines[till:])
 }
 
+// replaceInline writes the script of a test that stands in braces anew.
+func (r *run) replaceInline(lines []string, node lang.Node) []string {
+	script := "[" + strings.Join(r.happened(), ", ") + "]"
+	if !node.IsZero() {
+		from := placeOf(node)
+		return splice(lines, from, endOf(lines, from), script)
+	}
+	flow := r.test.node.Pairs()[0].Value
+	at := endOf(lines, placeOf(flow))
+	return splice(lines, at, at, ", script: "+script)
+}
+
+// happened are the items of a script that says what happened.
+func (r *run) happened() (items []string) {
+	for _, e := range r.call.lines() {
+		if e.event != nil {
+			items = append(items, e.yaml())
+		}
+	}
+	return items
+}
+
 // isBlock reports whether every item begins on a line of its own.
 func isBlock(lines []string, items []*item) bool {
 	return !slices.ContainsFunc(items, func(it *item) bool {
-		at := it.node.Column - 3
-		return at < 0 || strings.TrimLeft(lines[it.node.Line-1][:it.node.Column-1], " ") != "- "
+		return it.at.column < 2 || strings.TrimLeft(string([]rune(lines[it.at.line])[:it.at.column]), " ") != "- "
 	})
 }
+
+// placeOf returns where a node begins.
+func placeOf(n lang.Node) place { return place{n.Line - 1, n.Column - 1} }
 
 // lastLine is the line on which what is written at n ends.
 func lastLine(n lang.Node) int {

@@ -90,7 +90,7 @@ func (c *call) visit(e *event, v visit) visited {
 		}
 		c.begun(start)
 		if end == start+longTime && !c.callerHangsUpNext() && v.exit == "" && !c.chaos.on {
-			c.fault("nothing ends the %s at %v: write answer: 10s, or ends: and an outcome, or hangup: caller below", e.kind, start)
+			c.fault(e, "nothing ends the %s at %v: write answer: 10s, or ends: and an outcome, or hangup: caller below", e.kind, start)
 			c.hangUp(start, nil)
 		}
 		key, ok := c.listen(end, v.exit)

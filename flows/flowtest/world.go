@@ -37,14 +37,15 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 		return w.notice(r)
 	}
 	address := r.URL.String()
-	w.happens(&event{kind: "http", what: []string{address}, fields: map[string][]string{"method": {r.Method}}})
+	e := &event{kind: "http", what: []string{address}, fields: map[string][]string{"method": {r.Method}}}
+	w.happens(e)
 	if w.chaos.http != "" {
 		return (&answer{failure: w.chaos.http}).give(w.clock, r)
 	}
 	a := w.test.Given.HTTP.find(address)
 	if a == nil {
 		if !w.chaos.on {
-			w.fault("the flow asks %s and the test does not say what it answers: write given: { http: { %q: { status: 200, json: {} } } }", address, address)
+			w.fault(e, "the flow asks %s, and the test does not say what that answers: write\n  given: { http: { %q: { status: 200, json: {} } } }", address, address)
 		}
 		return nil, errUnreachable
 	}

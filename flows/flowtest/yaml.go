@@ -30,3 +30,18 @@ func yamlTime(d time.Duration) string {
 	}
 	return text
 }
+
+// yamlList writes texts as YAML has them.
+func yamlList(list []string) string {
+	if len(list) == 0 {
+		return "none"
+	}
+	if len(list) == 1 {
+		return yamlText(list[0])
+	}
+	var quoted []string
+	for _, text := range list {
+		quoted = append(quoted, yamlText(text))
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
