@@ -48,9 +48,12 @@ type Client struct {
 
 	subsMu sync.Mutex // guards changes of subs
 	subs   atomic.Pointer[[]*subscriber]
+	wants  atomic.Pointer[[]Want] // of Handler; at least one
 
 	state State // of the last OnState; read goroutine only
 	told  bool  // whether OnState was called at all
+
+	unfiltered bool // whether it was logged that Asterisk sets no filter; Run's goroutine only
 }
 
 // New returns a Client. It does no I/O.
@@ -63,6 +66,7 @@ func New(o Options) *Client {
 		ids:    newIDs(),
 	}
 	c.subs.Store(new([]*subscriber))
+	c.SetWants(o.Wants...)
 	return c
 }
 
@@ -71,6 +75,22 @@ func (c *Client) Name() string { return c.opts.Name }
 
 // Connected reports whether a session is up.
 func (c *Client) Connected() bool { return c.session.Load() != nil }
+
+// SetWants replaces Options.Wants. What they add is asked for at once, what they leave
+// out stops coming with the next session. It does not block.
+func (c *Client) SetWants(wants ...Want) {
+	all := make([]Want, 0, 1)
+	for _, w := range wants {
+		all = append(all, w.clone())
+	}
+	if len(all) == 0 {
+		all = append(all, Want{})
+	}
+	c.wants.Store(&all)
+	if s := c.session.Load(); s != nil {
+		s.wantsChanged()
+	}
+}
 
 // Run connects, logs in, reads, and after a drop comes back with growing waits. It
 // blocks until ctx ends, then logs off and returns the cause of ctx; or until the

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// narrow is what Asterisk is asked to send: the events of these names and of these
-// classes; nil means all of them.
+// narrow is what Asterisk is asked to send: the events that one of these selects and
+// that are of these classes; nil means all of them.
 type narrow struct {
-	names    []string
+	selected []selector
 	classes  []string
 	login    string // Options.Events, which stands above classes
 	advanced bool   // this Asterisk knows MatchCriteria
@@ -26,21 +26,17 @@ func (c *Client) narrowFor() narrow {
 	}
 	var wants []*Want
 	if c.opts.Handler != nil {
-		wants = append(wants, &c.opts.Wants)
+		for _, w := range *c.wants.Load() {
+			wants = append(wants, &w)
+		}
 	}
 	for _, s := range *c.subs.Load() {
 		wants = append(wants, &s.want)
 	}
-	n.names, n.classes = []string{}, []string{}
+	n.selected, n.classes = []selector{{name: "OriginateResponse"}}, []string{} // for Originate
 	for _, w := range wants {
-		n.names = union(n.names, w.Names)
-		n.classes = union(n.classes, w.Classes)
-	}
-	if slices.ContainsFunc(n.names, func(name string) bool { return !plainName(name) }) {
-		n.names = nil
-	}
-	if n.names != nil {
-		n.names = union(n.names, []string{"OriginateResponse"}) // for Originate
+		n.selected = union(n.selected, w.selectors(), selector.compare)
+		n.classes = union(n.classes, w.Classes, strings.Compare)
 	}
 	if len(n.classes) == 0 {
 		n.classes = nil // nobody wants anything: leave it to the filters
@@ -49,18 +45,13 @@ func (c *Client) narrowFor() narrow {
 }
 
 // union adds b to a; nil is everything.
-func union(a, b []string) []string {
+func union[T comparable](a, b []T, compare func(T, T) int) []T {
 	if a == nil || b == nil {
 		return nil
 	}
 	all := slices.Concat(a, b)
-	slices.Sort(all)
+	slices.SortFunc(all, compare)
 	return slices.Compact(all)
-}
-
-// plainName reports whether an event's name means itself in a filter.
-func plainName(name string) bool {
-	return name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }
 
 // mask returns the Events header for the login.
@@ -68,7 +59,7 @@ func (n *narrow) mask() string { return cmp.Or(n.login, strings.Join(n.classes, 
 
 // filter sets the filters of a new connection.
 func (c *Client) filter(l *link, n *narrow) error {
-	if n.names == nil {
+	if n.selected == nil {
 		return nil
 	}
 	settings, err := c.ask(l, Action{Name: "CoreSettings"})
@@ -76,18 +67,22 @@ func (c *Client) filter(l *link, n *narrow) error {
 		return err
 	}
 	n.advanced = knowsMatchCriteria(settings.Get("AsteriskVersion"))
-	for _, a := range filters(n.names, n.advanced) {
+	for _, a := range filters(n.selected, n.advanced) {
 		_, err := c.ask(l, a)
 		if refusal := (*Error)(nil); errors.As(err, &refusal) {
 			// All are refused, or none.
-			c.log.Warn("Asterisk sends all events, for it sets no filter", "error", err)
-			n.names = nil
+			if !c.unfiltered {
+				c.log.Warn("Asterisk sends all events, for it sets no filter", "error", err)
+			}
+			c.unfiltered = true
+			n.selected = nil
 			return nil
 		}
 		if err != nil {
 			return err
 		}
 	}
+	c.unfiltered = false
 	return nil
 }
 
@@ -114,19 +109,19 @@ func (c *Client) keepNarrow(ctx context.Context, s *session) {
 // widen takes what is wanted now and returns the actions that make it come.
 func (n *narrow) widen(now narrow) []Action {
 	var actions []Action
-	if n.names != nil {
-		switch wider := union(n.names, now.names); {
+	if n.selected != nil {
+		switch wider := union(n.selected, now.selected, selector.compare); {
 		case wider == nil:
 			actions = append(actions, Action{Name: "Filter"}.With("Operation", "Add").With("Filter", "^Event: "))
-			n.names = nil
-		case len(wider) > len(n.names):
-			added := slices.DeleteFunc(slices.Clone(wider), func(name string) bool { return slices.Contains(n.names, name) })
+			n.selected = nil
+		case len(wider) > len(n.selected):
+			added := slices.DeleteFunc(slices.Clone(wider), func(s selector) bool { return slices.Contains(n.selected, s) })
 			actions = append(actions, filters(added, n.advanced)...)
-			n.names = wider
+			n.selected = wider
 		}
 	}
 	if n.classes != nil && n.login == "" {
-		switch wider := union(n.classes, now.classes); {
+		switch wider := union(n.classes, now.classes, strings.Compare); {
 		case wider == nil:
 			actions = append(actions, Action{Name: "Events"}.With("EventMask", "on"))
 			n.classes = nil
@@ -134,31 +129,6 @@ func (n *narrow) widen(now narrow) []Action {
 			actions = append(actions, Action{Name: "Events"}.With("EventMask", strings.Join(wider, ",")))
 			n.classes = wider
 		}
-	}
-	return actions
-}
-
-// filters returns the actions that let events of these names through. MatchCriteria
-// compares a hash of the name; before it there were only regular expressions, which
-// search the whole event.
-func filters(names []string, advanced bool) []Action {
-	const room = 900 // of the 1,024 bytes of a line
-	add := Action{Name: "Filter"}.With("Operation", "Add")
-	var actions []Action
-	if advanced {
-		for _, name := range names {
-			actions = append(actions, add.With("MatchCriteria", "action(include),name("+name+"),method(none)"))
-		}
-		return actions
-	}
-	for len(names) > 0 {
-		n, size := 1, len(names[0])
-		for n < len(names) && size+len(names[n]) < room {
-			size += 1 + len(names[n])
-			n++
-		}
-		actions = append(actions, add.With("Filter", "^Event: ("+strings.Join(names[:n], "|")+")[[:space:]]"))
-		names = names[n:]
 	}
 	return actions
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pbxflow/pbxflow/ami"
+	"github.com/pbxflow/pbxflow/ami/amitest"
 )
 
 // asked returns what the client asked the server to filter, and the masks it set,
@@ -41,23 +42,26 @@ func TestServerFilter(t *testing.T) {
 	for _, test := range []struct {
 		version       string
 		first, second []string
+		field         string
 	}{
 		{
 			"22.10.1+dfsg",
 			[]string{"action(include),name(AgentCalled),method(none)", "action(include),name(Hangup),method(none)", "action(include),name(OriginateResponse),method(none)"},
 			[]string{"action(include),name(Newchannel),method(none)"},
+			"action(include),name(VarSet),header(Variable),method(exact)DIALSTATUS",
 		},
 		{
 			"16.28.0~dfsg",
 			[]string{"^Event: (AgentCalled|Hangup|OriginateResponse)[[:space:]]"},
 			[]string{"^Event: (Newchannel)[[:space:]]"},
+			"^Event: VarSet[[:space:]].*[[:space:]]Variable: DIALSTATUS[[:space:]]",
 		},
 	} {
 		t.Run(test.version, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
 				h := run(t, func(h *harness, o *ami.Options) {
 					filterServer(h, test.version)
-					o.ServerFilter, o.Wants = true, ami.Want{Names: []string{"Hangup", "AgentCalled"}}
+					o.ServerFilter, o.Wants = true, []ami.Want{{Names: []string{"Hangup", "AgentCalled"}}}
 				})
 				if diff := cmp.Diff(h.asked(), append([]string{"login "}, test.first...)); diff != "" {
 					t.Errorf("at the login: got -, want +\n%s", diff)
@@ -70,6 +74,11 @@ func TestServerFilter(t *testing.T) {
 				if diff := cmp.Diff(h.asked(), test.second); diff != "" {
 					t.Errorf("for a later subscription: got -, want +\n%s", diff)
 				}
+				h.client.SetWants(ami.Want{Names: []string{"Hangup"}}, variable("DIALSTATUS"))
+				if diff := cmp.Diff(h.asked(), []string{test.field}); diff != "" {
+					t.Errorf("for new wants: got -, want +\n%s", diff)
+				}
+				h.client.SetWants(ami.Want{Names: []string{"Hangup"}}, ami.Want{Names: []string{"AgentCalled"}})
 				all := h.client.Subscribe(nil, 1)
 				if diff := cmp.Diff(h.asked(), []string{"^Event: "}); diff != "" {
 					t.Errorf("for one to all events: got -, want +\n%s", diff)
@@ -86,11 +95,50 @@ func TestServerFilter(t *testing.T) {
 	}
 }
 
+// variable wants the events that set a variable.
+func variable(name string) ami.Want {
+	return ami.Want{Names: []string{"VarSet"}, Fields: []ami.Field{{Name: "Variable", Value: name}}}
+}
+
+// Of events that happen often only those with one value come, in all versions.
+func TestServerFilterFields(t *testing.T) {
+	for name, version := range map[string]amitest.Version{"16.28.0": amitest.Asterisk16, "22.10.1": amitest.Asterisk22} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				var came []string
+				h := run(t, func(h *harness, o *ami.Options) {
+					h.Version = version
+					h.Answer("CoreSettings", "Response", "Success", "AsteriskVersion", name)
+					o.ServerFilter, o.Wants = true, []ami.Want{variable("QUEUESTATUS")}
+					o.Handler = func(e ami.Event) { came = append(came, e.Get("Variable")) }
+				})
+				emit := func() {
+					for _, name := range []string{"QUEUESTATUS", "OTHER", "DIALSTATUS", "MYQUEUESTATUS"} {
+						h.Emit("VarSet", "Variable", name, "Value", "QUEUESTATUS")
+					}
+					h.Emit("Newexten", "Variable", "QUEUESTATUS")
+					synctest.Wait()
+				}
+				emit()
+				h.client.SetWants(variable("QUEUESTATUS"), variable("DIALSTATUS"))
+				synctest.Wait()
+				emit()
+				h.client.SetWants(ami.Want{Names: []string{"VarSet"}})
+				synctest.Wait()
+				emit()
+				if want := []string{"QUEUESTATUS", "QUEUESTATUS", "DIALSTATUS", "QUEUESTATUS", "OTHER", "DIALSTATUS", "MYQUEUESTATUS"}; !cmp.Equal(came, want) {
+					t.Errorf("got %q, want %q", came, want)
+				}
+			})
+		})
+	}
+}
+
 func TestServerFilterClasses(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := run(t, func(h *harness, o *ami.Options) {
 			filterServer(h, "22.1.0")
-			o.ServerFilter, o.Wants = true, ami.Want{Classes: []string{"call", "agent"}}
+			o.ServerFilter, o.Wants = true, []ami.Want{{Classes: []string{"call", "agent"}}}
 		})
 		h.client.SubscribeTo(ami.Want{Classes: []string{"system"}}, 1)
 		got := h.asked()
@@ -111,7 +159,7 @@ func TestServerFilterEarlyEvents(t *testing.T) {
 				return [][]string{{"Event", "FullyBooted", "ActionID", ""}, {"Response", "Success", "AsteriskVersion", "22.5.0"}}
 			})
 			h.Answer("Filter", "Response", "Success")
-			o.ServerFilter, o.Wants = true, ami.Want{Names: []string{"FullyBooted"}}
+			o.ServerFilter, o.Wants = true, []ami.Want{{Names: []string{"FullyBooted"}}}
 			o.OnState = func(s ami.State, _ error) { order = append(order, s.String()) }
 			o.Handler = func(e ami.Event) { order = append(order, e.Name()+" of "+e.Server()) }
 		})
@@ -127,7 +175,7 @@ func TestServerFilterRefused(t *testing.T) {
 		h := run(t, func(h *harness, o *ami.Options) {
 			h.Answer("CoreSettings", "Response", "Error", "Message", "Permission denied")
 			h.Answer("Filter", "Response", "Error", "Message", "Permission denied")
-			o.ServerFilter, o.Wants = true, ami.Want{Names: []string{"Hangup"}}
+			o.ServerFilter, o.Wants = true, []ami.Want{{Names: []string{"Hangup"}}}
 			o.Logger = h.logger(t)
 		})
 		if !h.client.Connected() {
@@ -152,7 +200,7 @@ func TestServerFilterManyNames(t *testing.T) {
 		}
 		h := run(t, func(h *harness, o *ami.Options) {
 			filterServer(h, "16.28.0")
-			o.ServerFilter, o.Wants = true, ami.Want{Names: names}
+			o.ServerFilter, o.Wants = true, []ami.Want{{Names: names}}
 		})
 		var got []string
 		for _, filter := range h.asked()[1:] {
@@ -170,8 +218,8 @@ func TestServerFilterManyNames(t *testing.T) {
 // without ServerFilter nothing is asked.
 func TestServerFilterNone(t *testing.T) {
 	for name, change := range map[string]func(*ami.Options){
-		"off":      func(o *ami.Options) { o.Wants = ami.Want{Names: []string{"A"}, Classes: []string{"call"}} },
-		"odd name": func(o *ami.Options) { o.ServerFilter, o.Wants = true, ami.Want{Names: []string{"A.*"}} },
+		"off":      func(o *ami.Options) { o.Wants = []ami.Want{{Names: []string{"A"}, Classes: []string{"call"}}} },
+		"odd name": func(o *ami.Options) { o.ServerFilter, o.Wants = true, []ami.Want{{Names: []string{"A.*"}}} },
 		"all":      func(o *ami.Options) { o.ServerFilter = true },
 	} {
 		t.Run(name, func(t *testing.T) {

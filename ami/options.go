@@ -47,15 +47,17 @@ type Options struct {
 	// ServerFilter makes Asterisk hold back the events that nobody wants, by what
 	// Handler (see Wants) and the subscriptions ask for: by event mask when all of
 	// them name classes and Events is empty, and by filters when all of them name
-	// events. What a later subscription adds is asked for at once; what a closed one
+	// events; then also by a field, where one stands alone and is made of letters,
+	// digits, - and _. What a later subscription adds is asked for at once; what a closed one
 	// leaves stops coming with the next session. Filters need the write class
-	// system: without it a warning is logged and all events come, as without this
-	// option.
+	// system: without it a warning is logged, once, and all events come, as without
+	// this option.
 	ServerFilter bool
 
-	// Wants says which events Handler needs, for ServerFilter only: Handler is called
-	// for whatever comes. The zero Want is all.
-	Wants Want
+	// Wants say which events Handler needs, those that fit one of them, for
+	// ServerFilter only: Handler is called for whatever comes. None means all.
+	// Client.SetWants changes them.
+	Wants []Want
 
 	// Dial opens the connection; nil means a net.Dialer. TLS comes on top of it.
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)

@@ -167,13 +167,21 @@ func realActionLink(ctx context.Context, t *testing.T, pbx *asterisktest.Instanc
 func realServerFilter(ctx context.Context, t *testing.T, pbx *asterisktest.Instance, c *ami.Client) {
 	came := make(chan string, 1000)
 	filtered := connect(t, ami.Options{
-		ServerFilter: true, Wants: ami.Want{Names: []string{"UserEvent", "Newexten"}, Classes: []string{"user", "dialplan", "call", "agent"}},
-		Handler: func(e ami.Event) { came <- e.Name() },
+		ServerFilter: true, Wants: []ami.Want{
+			{Names: []string{"UserEvent", "Newexten"}, Classes: []string{"user", "dialplan", "call", "agent"}},
+			{Names: []string{"VarSet"}, Fields: []ami.Field{{Name: "Variable", Value: "MARK"}}, Classes: []string{"dialplan"}},
+		},
+		Handler: func(e ami.Event) { came <- strings.TrimSpace(e.Name() + " " + e.Get("Variable")) },
 	}, pbx)
 	raise := func() {
 		t.Helper()
 		if _, err := c.Originate(ctx, ami.Action{}.With("Channel", "Local/quick@main").With("Application", "Wait").With("Data", "1")); err != nil {
 			t.Fatal(err)
+		}
+		for _, name := range []string{"OTHER", "MARK", "REMARK"} {
+			if _, err := c.Do(ctx, ami.Action{Name: "Setvar"}.With("Variable", name).With("Value", "MARK")); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if _, err := c.Do(ctx, ami.Action{Name: "UserEvent"}.With("UserEvent", "Mark")); err != nil {
 			t.Fatal(err)
@@ -197,7 +205,7 @@ func realServerFilter(ctx context.Context, t *testing.T, pbx *asterisktest.Insta
 	raise()
 	until("UserEvent") // before the filters were set anything came
 	raise()
-	if got, want := until("UserEvent"), map[string]bool{"UserEvent": true, "Newexten": true, "OriginateResponse": true}; !cmp.Equal(got, want) {
+	if got, want := until("UserEvent"), map[string]bool{"UserEvent": true, "Newexten": true, "VarSet MARK": true, "OriginateResponse": true}; !cmp.Equal(got, want) {
 		t.Errorf("filtered: got %v, want %v", got, want)
 	}
 	later := filtered.SubscribeTo(ami.Want{Names: []string{"Newchannel"}}, 100)

@@ -17,7 +17,7 @@ func Names(names ...string) Filter {
 
 // Want says which events somebody wants: those that fit all that is set. The zero
 // Want is all events. In difference to a Filter it can be told to Asterisk
-// ([Options.ServerFilter]), as far as Names and Classes go.
+// ([Options.ServerFilter]), as far as Names, Classes and a single Field go.
 type Want struct {
 	// Names are names of events, compared exactly; nil means any.
 	Names []string

@@ -3,6 +3,7 @@ package amitest
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ func (f filter) has(e ami.Message) bool {
 	case f.name != "" && e.Get("Event") != f.name:
 		return false
 	case f.header == "":
-		return f.matches(e.String())
+		return f.matches(strings.ReplaceAll(e.String(), "\n", "\r\n"))
 	}
 	return slices.ContainsFunc(e.Values(f.header), f.matches)
 }
@@ -126,11 +127,12 @@ func (f *filter) match(method, text string) error {
 	case "contains":
 		f.matches = func(s string) bool { return strings.Contains(s, text) }
 	case "regex":
-		re, err := regexp.CompilePOSIX(text)
+		// As regcomp(3): a point is a line end as well, ^ the beginning of all.
+		re, err := syntax.Parse(text, syntax.POSIX|syntax.DotNL|syntax.OneLine)
 		if err != nil {
 			return errCompile
 		}
-		f.matches = re.MatchString
+		f.matches = regexp.MustCompile(re.String()).MatchString
 	default:
 		return errFormat
 	}
