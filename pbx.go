@@ -49,6 +49,7 @@ func newPBX(s *Server, a app.Asterisk, trunks []string) *pbx {
 	p.model = live.New(live.Options{Server: a.Name, Trunks: trunks, Logger: logger})
 	p.client = ami.New(ami.Options{
 		Name: a.Name, Addr: a.Address, Username: a.Username, Secret: a.Secret, TLS: a.TLS, Logger: logger,
+		ActionLink: a.ActionLink, ServerFilter: true, Wants: live.Wants(s.rules.Events()...),
 		Handler: p.model.Handle,
 		OnState: func(state ami.State, err error) {
 			p.setError(err)
@@ -96,8 +97,11 @@ func (p *pbx) connect(ctx context.Context) {
 	}
 }
 
-// want changes which events go to the rules.
-func (p *pbx) want(names []string) { p.events.Want(wanted(names)...) }
+// want changes which events go to the rules, and which of them Asterisk is asked for.
+func (p *pbx) want(names []string) {
+	p.events.Want(wanted(names)...)
+	p.client.SetWants(live.Wants(names...)...)
+}
 
 // wanted adds to the events of the rules those of which visits is made.
 func wanted(names []string) []string { return slices.Concat(names, visitEvents) }

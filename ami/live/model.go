@@ -1,6 +1,7 @@
 package live
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -128,7 +129,7 @@ func (m *Model) Handle(e ami.Event) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	handle, known := handlers[name]
-	if name == "VarSet" && !watched(e.Get("Variable")) {
+	if name == "VarSet" && !slices.Contains(watched, e.Get("Variable")) {
 		known = false
 	}
 	if !known && len(m.subs[name]) == 0 && len(m.undecided)+len(m.ending)+len(m.early.queue) == 0 {

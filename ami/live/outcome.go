@@ -11,9 +11,7 @@ import (
 
 // watched are the variables that say something about calls. Three events of four set
 // some other.
-func watched(variable string) bool {
-	return variable == "QUEUESTATUS" || variable == "ABANDONED" || variable == "MIXMONITOR_FILENAME"
-}
+var watched = []string{"QUEUESTATUS", "ABANDONED", "MIXMONITOR_FILENAME"}
 
 // varSet looks for QUEUESTATUS, which the Queue application sets as it ends.
 func (m *Model) varSet(e ami.Event, now time.Time) {

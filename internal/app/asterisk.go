@@ -18,6 +18,7 @@ type asteriskConfig struct {
 	Cert       lang.Value[string]  `yaml:"cert" doc:"With tls: a file with the certificate by which this server is known to a proxy in front of the manager; needs key."`
 	Key        lang.Value[string]  `yaml:"key" doc:"With tls: the file with the key of cert."`
 	ServerName lang.Value[string]  `yaml:"server_name" doc:"With tls: the name that stands in the manager's certificate; the host of address if left out."`
+	ActionLink bool                `yaml:"action_link" doc:"Logs in a second time and sends actions there, so that a slow one does not hold back what Asterisk tells. The user needs allowmultiplelogin, which is on unless manager.conf says no."`
 	Outbound   outbound            `yaml:"outbound" doc:"How a number outside is called for callback, with {number} in its place: PJSIP/{number}@carrier."`
 }
 
@@ -35,19 +36,21 @@ func (c asteriskConfig) CheckYAML(d *lang.Decoder, n lang.Node) {
 type Asterisk struct {
 	Name, Address, Username, Secret, Outbound string
 
-	TLS *tls.Config // nil: no TLS
+	TLS        *tls.Config // nil: no TLS
+	ActionLink bool        // a second connection, for actions
 }
 
 // Equal reports whether two are the same in all, also in their certificates.
 func (a Asterisk) Equal(b Asterisk) bool {
 	return a.Name == b.Name && a.Address == b.Address && a.Username == b.Username && a.Secret == b.Secret &&
-		a.Outbound == b.Outbound && sameTLS(a.TLS, b.TLS)
+		a.Outbound == b.Outbound && a.ActionLink == b.ActionLink && sameTLS(a.TLS, b.TLS)
 }
 
 func (c asteriskConfig) resolve(name string, env environment, errs *[]error) Asterisk {
 	a := Asterisk{
 		Name: name, Address: string(get(c.Address, env, errs)),
 		Username: get(c.Username, env, errs), Secret: get(c.Secret, env, errs), Outbound: string(c.Outbound),
+		ActionLink: c.ActionLink,
 	}
 	if c.TLS {
 		a.TLS = certificates(c.CA, c.Cert, c.Key, env, errs)
