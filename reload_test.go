@@ -199,7 +199,7 @@ func TestRulesSeeAll(t *testing.T) {
 				decisions++
 			}
 		})
-	if err := m.AwaitClients(t.Context(), 1); err != nil {
+	if _, err := m.Await(t.Context(), "CoreShowChannels"); err != nil { // the session is up
 		t.Fatal(err)
 	}
 	for range 1000 {
