@@ -49,6 +49,17 @@ func TestDial(t *testing.T) {
 			want: "dial: dial.unavailable: what was called does not exist or is not registered (on_error: continue)\nlog CHANUNAVAIL 0s .\nDONE by dialplan",
 		},
 		{
+			name: "options it refuses", flow: "- dial: PJSIP/101\n  limit: 500us\n  on_error: continue",
+			asterisk: `
+				> EXEC "Dial" "PJSIP/101,30,gL(0)"
+				< 200 result=-1
+				> CHANNEL STATUS
+				< 200 result=6
+				> GET VARIABLE "DIALSTATUS"
+				< 200 result=1 ()` + cause(""),
+			want: "dial: dial.invalid: asterisk did not understand what to dial (on_error: continue)\nDONE by dialplan",
+		},
+		{
 			name: "unlisted status", flow: flow, asterisk: dial + "(NEW)" + cause(""),
 			want: "dial: dial.status: asterisk's DIALSTATUS is \"NEW\" (on_error: continue)\nlog NEW 0s .\nDONE by dialplan",
 		},
@@ -176,6 +187,17 @@ func TestQueue(t *testing.T) {
 				> GET VARIABLE "QUEUEPOSITION"
 				< 200 result=1 (1)`,
 			want: "queue → completed\nlog 7s\nDONE by dialplan",
+		},
+		{
+			name: "options it refuses", flow: "- dial: PJSIP/101\n  limit: 500us\n  on_error: continue",
+			asterisk: `
+				> EXEC "Dial" "PJSIP/101,30,gL(0)"
+				< 200 result=-1
+				> CHANNEL STATUS
+				< 200 result=6
+				> GET VARIABLE "DIALSTATUS"
+				< 200 result=1 ()` + cause(""),
+			want: "dial: dial.invalid: asterisk did not understand what to dial (on_error: continue)\nDONE by dialplan",
 		},
 		{
 			name: "unlisted status", flow: flow, asterisk: left("NEW"),

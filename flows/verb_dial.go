@@ -22,6 +22,7 @@ var dialOutcomes = map[string]Outcome{
 	"TORTURE":     {Name: "declined", Doc: "The called party does not take the call.", Failure: true},
 	"CANCEL":      {Name: "cancelled", Doc: "The caller gave up while it rang.", Failure: true},
 	"INVALIDARGS": {Name: "invalid", Doc: "Asterisk did not understand what to dial.", Failure: true},
+	"":            {Name: "invalid", Doc: "Asterisk did not understand what to dial.", Failure: true}, // so it says of options
 }
 
 // dialForbidden is an outcome, not an error: where callers choose numbers it is an
@@ -119,7 +120,7 @@ func (s *dialStep) Run(ctx context.Context, c *Call) (Outcome, error) {
 	var outcome Outcome
 	for _, target := range targets {
 		args := strings.Join([]string{target, seconds(timeout), options}, ",")
-		if _, err := c.Session.Exec(ctx, "Dial", args); err != nil {
+		if _, err := c.execute(ctx, "Dial", args); err != nil {
 			return Outcome{}, err
 		}
 		outcome, err = s.ended(ctx, c)
