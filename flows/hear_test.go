@@ -3,6 +3,7 @@ package flows_test
 import (
 	"encoding/binary"
 	"errors"
+	"io/fs"
 	"math"
 	"os"
 	"slices"
@@ -48,11 +49,7 @@ func samples(d time.Duration) int { return int(d.Seconds() * rate) }
 
 // heard names the sounds of a recording, one after another, with spaces between. What
 // is no sound of the choir is a question mark.
-func (c choir) heard(wav string) (string, error) {
-	wave, err := readWAV(wav)
-	if err != nil {
-		return "", err
-	}
+func (c choir) heard(wave []float64) string {
 	var names []string
 	last, held := "", 0
 	for at := 0; at+frame <= len(wave); at += frame {
@@ -65,7 +62,7 @@ func (c choir) heard(wav string) (string, error) {
 			names = append(names, name)
 		}
 	}
-	return strings.Join(names, " "), nil
+	return strings.Join(names, " ")
 }
 
 // name names the sound of a frame; "" is silence.
@@ -96,21 +93,24 @@ func power(wave []float64, frequency float64) float64 {
 	return (re*re + im*im) * 2 / float64(len(wave))
 }
 
-// readWAV returns the samples of a recording, from -1 to 1.
-func readWAV(name string) ([]float64, error) {
+// readWAV returns the samples of a recording, from -1 to 1, and whether it is complete:
+// Asterisk writes into its beginning how much there is when it is. There are no samples
+// when there is no file, because nothing came.
+func readWAV(name string) (wave []float64, whole bool, err error) {
 	data, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, true, nil
+	} else if err != nil {
+		return nil, false, err
 	}
 	const header = 44
-	if len(data) < header || string(data[8:12]) != "WAVE" {
-		return nil, errors.New(name + " is no WAV file")
+	if len(data) < header {
+		return nil, false, nil
 	}
-	var wave []float64
 	for i := header; i+1 < len(data); i += 2 {
 		wave = append(wave, float64(int16(binary.LittleEndian.Uint16(data[i:])))/32768)
 	}
-	return wave, nil
+	return wave, int(binary.LittleEndian.Uint32(data[header-4:])) == len(data)-header, nil
 }
 
 // mulaw encodes samples as G.711 µ-law.

@@ -10,28 +10,26 @@ import (
 	"github.com/pbxflow/pbxflow/internal/asterisktest"
 )
 
-// TestRealNoticeByPhone has real Asterisks call phones for notices: one that presses the key, one
-// that presses another, one that only listens, one that hangs up and one that only rings.
-func TestRealNoticeByPhone(t *testing.T) {
+// noticeGroup has Asterisk call phones for notices: one that presses the key, one that
+// presses another, one that only listens, one that hangs up and one that only rings.
+func noticeGroup() realGroup {
 	const silent = "Local/notice-listens@phones"
-	runScenes(t, asterisktest.Config{
-		ManagerRead: allRights, ManagerWrite: allRights, Sounds: sounds.files(),
-		Dialplan: asterisktest.Phone("notice-presses", asterisktest.Answer(), asterisktest.Record("notice"),
+	return realGroup{name: "notice", config: asterisktest.Config{
+		Dialplan: asterisktest.Phone("notice-presses", asterisktest.Answer(), asterisktest.Record("notice-presses"),
 			asterisktest.Wait(2*time.Second), asterisktest.Press("1"), asterisktest.Wait(time.Hour)) +
 			asterisktest.Phone("notice-interrupts", asterisktest.Answer(), asterisktest.Wait(500*time.Millisecond), asterisktest.Press("1"), asterisktest.Wait(time.Hour)) +
 			asterisktest.Phone("notice-errs", asterisktest.Answer(), asterisktest.Wait(time.Second), asterisktest.Press("5"), asterisktest.Wait(time.Hour)) +
 			asterisktest.Phone("notice-listens", asterisktest.Answer(), asterisktest.Wait(time.Hour)) +
 			asterisktest.Phone("notice-leaves", asterisktest.Answer(), asterisktest.Wait(time.Second)) +
-			asterisktest.Phone("0791234567", asterisktest.Answer(), asterisktest.Wait(time.Second), asterisktest.Press("1"), asterisktest.Wait(time.Hour)) +
-			"\n[scenes]\n",
-	}, `
+			asterisktest.Phone("0791234567", asterisktest.Answer(), asterisktest.Wait(time.Second), asterisktest.Press("1"), asterisktest.Wait(time.Hour)),
+	}, app: `
 notify:
   presses: { phone: Local/notice-presses@phones, play: [one, two], caller_id: Alarm <100>, repeat: 1 }
   interrupts: { phone: Local/notice-interrupts@phones, play: demo-congrats }
   nobody: { phone: [Local/ring@phones, Local/busy@phones, Local/notice-listens@phones, Local/notice-errs@phones, Local/notice-leaves@phones], play: one, repeat: 1, timeout: 1s, tries: 1 }
   chain: { phone: [Local/notice-leaves@phones, 079 123 45 67], play: one, ask: two }
   again: { phone: Local/notice-leaves@phones, play: one, tries: 2, between: 100ms, repeat: 1 }
-`, []realScene{
+`, scenes: []realScene{
 		{
 			name: "acknowledged",
 			flows: `
@@ -50,8 +48,7 @@ notify:
 				event := answered("Channel: Local/notice-presses@phones", "Response: Success", "Reason: 4", "Application: AGI", "CallerIDNum: 100")
 				pressed("Uniqueid: "+event.Raw.Get("Uniqueid"), "Digit: 1", "Direction: Received")
 				ended("Uniqueid: " + event.Raw.Get("Uniqueid"))
-				p.complete(t, "notice-presses")
-				if heard := p.heard(t, "notice"); !strings.HasPrefix(heard, "one two") {
+				if heard := p.heard(t, "notice-presses"); !strings.HasPrefix(heard, "one two") {
 					t.Errorf("the phone heard %q, want one two at first", heard)
 				}
 			},
@@ -106,17 +103,17 @@ notify:
 				again:
 				  - notify: again
 				    text: help`,
-			dialplan: "\n[scenes]\nexten => again,1,AGI(agi://%s/again)\n same => n,Hangup()\n",
+			dialplan: "\n[scenes]\nexten => again,1,AGI(agi://ADDR/again)\n same => n,Hangup()\n",
 			run: func(t *testing.T, p *realPBX) {
 				answers := p.watch(t, "OriginateResponse")
-				p.place(t, "answer", "again")
+				p.place(t, "answer", "scenes", "again")
 				p.ended(t, "again", "notify\nDONE by dialplan")
 				for range 2 {
 					answers("Application: AGI", "Channel: Local/notice-leaves@phones", "Response: Success")
 				}
 			},
 		},
-	})
+	}}
 }
 
 // called compares whom a notice called, and how that ended.

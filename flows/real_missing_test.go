@@ -10,9 +10,9 @@ import (
 	"github.com/pbxflow/pbxflow/internal/asterisktest"
 )
 
-// TestRealMissingSounds has real Asterisks play sounds that lie in different places, and
-// the checker look for them: both find the same.
-func TestRealMissingSounds(t *testing.T) {
+// missingGroup has Asterisk play sounds that lie in different places, and the checker look
+// for them: both find the same.
+func missingGroup() realGroup {
 	note := sounds.files()["one.ulaw"]
 	files := map[string][]byte{
 		"de_CH/own.ulaw": note, "de/parent.ulaw": note, "fr/foreign.ulaw": note, "beside.ulaw": note,
@@ -29,11 +29,11 @@ func TestRealMissingSounds(t *testing.T) {
 		want.WriteByte('\n')
 	}
 	flow := "missing:\n  - answer" + steps.String()
-	runScenes(t, asterisktest.Config{ManagerRead: allRights, ManagerWrite: allRights, Sounds: files}, "", []realScene{{
+	return realGroup{name: "missing", config: asterisktest.Config{Sounds: files}, scenes: []realScene{{
 		name: "missing", flows: flow,
-		dialplan: "\n[scenes]\nexten => missing,1,Set(CHANNEL(language)=de_CH)\n same => n,AGI(agi://%s/missing)\n same => n,Hangup()\n",
+		dialplan: "\n[scenes]\nexten => missing,1,Set(CHANNEL(language)=de_CH)\n same => n,AGI(agi://ADDR/missing)\n same => n,Hangup()\n",
 		run: func(t *testing.T, p *realPBX) {
-			p.place(t, "answer", "missing")
+			p.place(t, "answer", "scenes", "missing")
 			p.ended(t, "missing", "answer\n"+want.String()+"DONE by dialplan")
 			verbs, err := flows.NewVerbs()
 			if err != nil {
@@ -52,5 +52,5 @@ func TestRealMissingSounds(t *testing.T) {
 				t.Errorf("the checker misses %q, and Asterisk foreign, text and nowhere", got)
 			}
 		},
-	}})
+	}}}
 }

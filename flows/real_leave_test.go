@@ -7,15 +7,20 @@ import (
 	"github.com/pbxflow/pbxflow/internal/asterisktest"
 )
 
-// TestRealLeave gives calls away in all the ways there are.
-func TestRealLeave(t *testing.T) {
+// leaveGroup has calls that are given away in all the ways there are, and callers who
+// leave.
+func leaveGroup() realGroup {
 	phone := asterisktest.Phone
 	plan := leavePlan +
 		phone("taker", "Answer()", "Read(KEY,,1,,1,10)", tell("park", "heard ${KEY}")) +
-		phone("rings", "Ringing()", "Wait(30)") +
+		phone("rings", "Ringing()", "Wait(60)") +
+		phone("chats", "Answer()", asterisktest.Play("two&two&two&two&two&two&two&two&two&two&two&two")) +
 		phone("pageone", append([]asterisktest.Step{"Answer()"}, hears("page")...)...) +
 		phone("pagetwo", append([]asterisktest.Step{"Answer()"}, hears("page")...)...)
-	runFar(t, "", leaveCalls(), asterisktest.Config{Dialplan: plan, Files: map[string]string{"res_parking.conf": leaveParking}})
+	return realGroup{
+		name: "leave", scenes: callScenes(append(leaveCalls(), leavingCalls()...)),
+		config: asterisktest.Config{Dialplan: plan, Queues: "[chats]\nmember => Local/chats@phones\n", Files: map[string]string{"res_parking.conf": leaveParking}},
+	}
 }
 
 const leavePlan = `
@@ -23,7 +28,7 @@ const leavePlan = `
 exten => 100,1,AGI(agi://ADDR/tell,${NAME},100 priority 1)
  same => n(there),AGI(agi://ADDR/tell,${NAME},100 there ${FLOWSTATUS})
  same => n,Hangup()
-exten => h,1,AGI(agi://ADDR/ended,${NAME},${FLOWSTATUS},${FLOWERROR})
+exten => h,1,AGI(agi://ADDR/tell,${NAME}/ended,${FLOWSTATUS},${FLOWERROR})
 
 [takes]
 exten => s,1,ParkedCall(default,710)
@@ -38,11 +43,11 @@ context => parkedcalls
 parkingtime => 45
 `
 
-func leaveCalls() []farCall {
+func leaveCalls() []realCall {
 	const parked, ringing = "parking show default", "core show channels concise"
-	return []farCall{
+	return []realCall{
 		{
-			name: "busy", flow: "- ring: 300ms\n- busy: 2s", sip: asterisktest.SIPCall{Exten: "busy"}, answer: 486,
+			name: "sip_busy", flow: "- ring: 300ms\n- busy: 2s", sip: asterisktest.SIPCall{Exten: "sip_busy"}, answer: 486,
 			want: "ring\nbusy (hung up by the flow)\nHANGUP by flow", status: "HANGUP", told: []string{"SIP/2.0 180 Ringing"},
 		},
 		{
@@ -67,6 +72,17 @@ func leaveCalls() []farCall {
 			want: "transfer → failed (on)\n  log not taken\nDONE by dialplan", status: "DONE",
 		},
 		{
+			name: "transfer_unsupported", flow: "- transfer: somebody\n  on: { unsupported: { play: two } }", caller: patient(), listens: true, heard: "two",
+			want: "transfer → unsupported (on)\n  play\nDONE by dialplan", status: "DONE",
+		},
+		{
+			name: "transfer_forbidden", caller: patient(), listens: true, heard: "two", flow: `
+				params: { number: string = "0012125550100" }
+				steps:
+				  - transfer: Local/${number}@outside
+				    on: { forbidden: { play: two } }`, want: "transfer → forbidden (on)\n  play\nDONE by dialplan", status: "DONE",
+		},
+		{
 			name: "dialplan", flow: "- dialplan: places,100", caller: stays(20),
 			want: "dialplan (goes on in the dialplan at places,100)\nDONE by dialplan", status: "DONE",
 			told: []string{"100 priority 1", "100 there DONE"},
@@ -82,11 +98,9 @@ func leaveCalls() []farCall {
 		},
 		{
 			name: "park", flow: "- park:\n  space: 710\n- log: back", caller: keepsPressing("5"),
-			during: func(f *farTest) {
-				f.until(parked, "710")
-				if _, err := f.pbx.Originate(f.Context(), asterisktest.Call{Channel: "Local/taker@phones", Context: "takes", Exten: "s"}); err != nil {
-					f.Error(err)
-				}
+			during: func(t *testing.T, p *realPBX) {
+				p.until(t, parked, "710")
+				p.place(t, "taker", "takes", "s")
 			},
 			want: "park → retrieved\nlog back\nDONE by dialplan", status: "DONE", told: []string{"heard 5"},
 		},
@@ -113,7 +127,7 @@ func leaveCalls() []farCall {
 		{
 			name: "picks", flow: "- pickup: Local/rings@phones",
 			caller: []asterisktest.Step{"Answer()", "Read(KEY,,1,,1,10)", tell("picks", "heard ${KEY}")},
-			before: func(f *farTest) { f.until(ringing, "Local/rings@phones") },
+			before: func(t *testing.T, p *realPBX) { p.until(t, ringing, "Local/rings@phones") },
 			want:   "pickup (picked up Local/rings@phones)\nHANGUP by flow", told: []string{"heard 7"},
 		},
 		{
@@ -125,5 +139,27 @@ func leaveCalls() []farCall {
 			caller: []asterisktest.Step{"Answer()", asterisktest.HangupAfter(8 * time.Second), "Playback(demo-congrats)"},
 			want:   "page: agi: the call was hung up\nlog gone\nHANGUP by caller", status: "HANGUP", told: []string{"NOISE", "NOISE"},
 		},
+	}
+}
+
+// leavingCalls hang up anywhere.
+func leavingCalls() []realCall {
+	leaves := func(verb, name, step string) realCall {
+		return realCall{
+			name: "leaves_" + name, flow: `
+				steps: [` + step + `, { log: not reached }]
+				on_hangup: { log: gone }
+				finally: { log: finally }`, caller: []asterisktest.Step{"Answer()", "WaitForNoise(50,1,60)"},
+			want: verb + ": agi: the call was hung up\nlog gone\nlog finally\nHANGUP by caller", status: "HANGUP",
+		}
+	}
+	return []realCall{
+		leaves("play", "play", "{ play: demo-congrats }"),
+		leaves("menu", "menu", "{ menu: beep, timeout: 1m, options: { 1: hangup } }"),
+		leaves("read", "read", "{ read: beep, timeout: 1m, digits: 4 }"),
+		leaves("dial", "dial", "{ dial: Local/announces@phones }"),
+		leaves("dial", "talk", "{ dial: Local/chats@phones }"),
+		leaves("queue", "queue", "{ queue: ringing }"),
+		leaves("queue", "agent", "{ queue: chats, ring: true }"),
 	}
 }

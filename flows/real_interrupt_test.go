@@ -15,12 +15,8 @@ import (
 // longSays takes six seconds.
 const longSays = "01234012340"
 
-// TestRealInterrupt ends what AGI cannot end, and listens to what the caller hears.
-func TestRealInterrupt(t *testing.T) {
-	files := sounds.files()
-	for second := range 10 {
-		files["count.ulaw"] = append(files["count.ulaw"], sounds.note(fmt.Sprintf("%ds", second), time.Second)...)
-	}
+// interruptGroup ends what AGI cannot end, and listens to what the caller hears.
+func interruptGroup() realGroup {
 	// Each caller hears the beginning of something long, and then at once the sound two.
 	const ended = ": timeout: the step took longer than its timeout of 1s (on_error)\n  play\nDONE by dialplan"
 	step := func(step string) string { return step + "\n  timeout: 1s\n  on_error: { play: two }" }
@@ -31,7 +27,7 @@ func TestRealInterrupt(t *testing.T) {
 		// The key that ended it is not taken for the caller's.
 		interrupts("says_read", "- say: \""+longSays+"\"\n  type: digits\n  timeout: 1s\n  on_error: continue\n- read: two\n  timeout: 1s\n  on: { timeout: { log: nothing } }",
 			"say: timeout: the step took longer than its timeout of 1s (on_error: continue)\nread → timeout (on)\n  log nothing\nDONE by dialplan", "digits/0( digits/1)?( digits/2)? two"),
-		interrupts("tones", step("- tone: \"475\"\n  for: 20s"), "tone"+ended, "one two"),
+		interrupts("sounds", step("- tone: \"475\"\n  for: 20s"), "tone"+ended, "one two"),
 		interrupts("confers", "- conference: meeting\n  quiet: true\n  timeout: 1s\n  on: { timeout: { play: two } }",
 			"conference → timeout (on)\n  play\nDONE by dialplan", "(. )*two"),
 		interrupts("pages", "- page: Local/paged@phones\n  quiet: true\n  timeout: 2s\n  on_error: { play: two }",
@@ -56,10 +52,9 @@ func TestRealInterrupt(t *testing.T) {
 		compare(t, p)
 	}
 	scenes = append(scenes, drained)
-	runScenes(t, asterisktest.Config{
-		ManagerRead: allRights, ManagerWrite: allRights, Sounds: files,
+	return realGroup{name: "interrupt", scenes: scenes, config: asterisktest.Config{
 		Dialplan: asterisktest.Phone("paged", asterisktest.Answer(), asterisktest.Wait(time.Hour)),
-	}, "", scenes)
+	}}
 }
 
 // drainPlan plays another sound when the server has given the call back.
@@ -67,21 +62,19 @@ const drainPlan = "\n[scenes]\nexten => drained,1,Answer()\n same => n,AGI(agi:/
 
 // hearer is the phone that records what the caller hears.
 func hearer(name string) string {
-	return asterisktest.Phone(name+"-hears", asterisktest.Answer(), asterisktest.Record(name), asterisktest.Wait(time.Hour))
+	return asterisktest.Phone(name+"-hears", asterisktest.Answer(), asterisktest.Record(name+"-hears"), asterisktest.Wait(time.Hour))
 }
 
 // interrupts is a call to a flow in which something is ended.
 func interrupts(name, flow, trace, heard string) realScene {
 	return realScene{
 		name: name, flows: name + ":\n  " + strings.ReplaceAll(flow, "\n", "\n  "),
-		dialplan: fmt.Sprintf("\n[scenes]\nexten => %s,1,Answer()\n same => n,Set(CHANNEL(language)=xx)\n same => n,AGI(agi://%%s/%[1]s)\n same => n,Hangup()\n", name) + hearer(name),
+		dialplan: fmt.Sprintf("\n[scenes]\nexten => %s,1,Answer()\n same => n,Set(CHANNEL(language)=xx)\n same => n,AGI(agi://ADDR/%[1]s)\n same => n,Hangup()\n", name) + hearer(name),
 		run: func(t *testing.T, p *realPBX) {
-			id := p.place(t, name+"-hears", name)
+			p.place(t, name+"-hears", "scenes", name)
 			p.ended(t, name, trace)
-			p.gone(t, id)
-			p.complete(t, name+"-hears")
 			want := regexp.MustCompile("^" + heard)
-			if got := p.heard(t, name); want.FindString(got) != got || got == "" {
+			if got := p.heard(t, name+"-hears"); want.FindString(got) != got || got == "" {
 				t.Errorf("the caller heard %q, want %s", got, heard)
 			}
 		},
