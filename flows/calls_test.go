@@ -24,14 +24,14 @@ flows:
     steps:
       - answer
       - set: { twice: "${n * 2}" }
-      - { variable: CHANNEL, as: own }
+      - { getvar: CHANNEL, as: own }
       - if: n % 2 == 0
         then: { goto: even, with: { n: "${n}", channel: "${own.value}" } }
       - log: odd ${n} ${twice} ${own.value} ${call.id}
   even:
     params: { n: int, channel: string }
     steps: { log: "even ${n} ${channel} ${call.id}" }
-`, variableVerb)
+`)
 	var mu sync.Mutex
 	logged := map[string]bool{}
 	engine := &flows.Engine{

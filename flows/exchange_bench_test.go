@@ -22,10 +22,10 @@ func BenchmarkExchange(b *testing.B) {
 		command    func(context.Context, *agi.Session) error
 	}{
 		{"answer", "answer", func(ctx context.Context, s *agi.Session) error { return s.Answer(ctx) }},
-		{"variable", "variable: CHANNEL", getVariable},
-		{"variable as", "{ variable: CHANNEL, as: channel }", getVariable},
-		{"variable timeout", "{ variable: CHANNEL, timeout: 1m }", getVariable},
-		{"variable text", "variable: ${n}", func(ctx context.Context, s *agi.Session) error {
+		{"variable", "getvar: CHANNEL", getVariable},
+		{"variable as", "{ getvar: CHANNEL, as: channel }", getVariable},
+		{"variable timeout", "{ getvar: CHANNEL, timeout: 1m }", getVariable},
+		{"variable text", "getvar: ${n}", func(ctx context.Context, s *agi.Session) error {
 			_, _, err := s.GetVariable(ctx, "CHANNEL")
 			return err
 		}},
@@ -36,7 +36,7 @@ func BenchmarkExchange(b *testing.B) {
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			program := load(b, "flows:\n  main:\n    params: { n: string = CHANNEL }\n    steps:\n"+
-				strings.Repeat("      - "+bench.step+"\n", steps), variableVerb).Program
+				strings.Repeat("      - "+bench.step+"\n", steps)).Program
 			flow := &flows.Engine{Program: func() *flows.Program { return program }, OnTrace: func(t *flows.Trace) {
 				if t.Status != flows.StatusDone {
 					b.Error(summary(t))

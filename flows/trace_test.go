@@ -144,12 +144,11 @@ func TestTraceTexts(t *testing.T) {
 	long := strings.Repeat("x", 3000)
 	trace := conversation{
 		flow: `
-			- { variable: BIG, as: big }
+			- { getvar: BIG, as: big }
 			- log: ${big.value}
 			- log: ${len(big.value)}`,
-		asterisk: "> GET VARIABLE \"BIG\"\n< 200 result=1 (" + long + ")",
-		want:     "variable\nlog " + long[:2048] + "…\nlog 3000\nDONE by dialplan",
-		verbs:    []flows.Verb{variableVerb},
+		asterisk: "> GET VARIABLE \"BIG\"\n< 200 result=1 (" + long + ")\n> GET FULL VARIABLE \"${BIG}\"\n< 200 result=1 (" + long + ")",
+		want:     "getvar\nlog " + long[:2048] + "…\nlog 3000\nDONE by dialplan",
 	}.run(t)
 	reply := trace.Steps[0].AGI[0].Reply
 	if got, want := reply.Text, "result=1 ("+long[:2038]+"…"; got != want {
