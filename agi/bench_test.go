@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -33,14 +34,15 @@ func (c *fakeConn) Read(b []byte) (int, error) {
 func (c *fakeConn) Close() error                      { return nil }
 func (c *fakeConn) SetReadDeadline(t time.Time) error { return nil }
 func (c *fakeConn) poll([]byte) int                   { return 0 }
-func (c *fakeConn) exchange(line, b []byte) (int, bool, error) {
+func (c *fakeConn) exchange(line, b []byte, _ *atomic.Bool) (int, bool, error) {
 	c.due++
 	n, err := c.Read(b)
 	return n, true, err
 }
-func (c *fakeConn) acknowledge() {}
-func (c *fakeConn) stop()        {}
-func (c *fakeConn) wait()        {}
+func (c *fakeConn) pending() bool { return false }
+func (c *fakeConn) acknowledge()  {}
+func (c *fakeConn) stop()         {}
+func (c *fakeConn) wait()         {}
 
 // A whole GET VARIABLE: taking the turn, encoding, parsing.
 func BenchmarkGetVariable(b *testing.B) {

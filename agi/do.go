@@ -117,7 +117,7 @@ func (s *Session) send(ctx context.Context, line []byte) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		wrote, err := s.in.exchange(line)
+		wrote, err := s.in.exchange(line, &s.late)
 		switch {
 		case wrote:
 			if s.debug != nil {

@@ -12,7 +12,8 @@ const (
 	idleSlack = 10 * time.Millisecond
 )
 
-// idlers are sessions in which no command runs, or none did a moment ago. One timer for
+// idlers are sessions in which no command runs, or none did a moment ago, or one that has
+// not been looked after. One timer for
 // all of a server's calls is cheaper than one for each, which would begin a goroutine
 // every time.
 type idlers struct {
@@ -23,14 +24,15 @@ type idlers struct {
 
 type idler struct {
 	session *Session
+	turns   uint // of the session, when it was added
 	due     time.Time
 }
 
-// add has the watching of a session start when it is due.
+// add has the watching of a session start when it is due. The caller holds the session's mu.
 func (i *idlers) add(s *Session) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.queue = append(i.queue, idler{s, time.Now().Add(idleAfter)})
+	i.queue = append(i.queue, idler{s, s.turns, time.Now().Add(idleAfter)})
 	switch {
 	case len(i.queue) > 1:
 	case i.timer == nil:
@@ -43,26 +45,26 @@ func (i *idlers) add(s *Session) {
 // run starts the watching of those that are due, or nearly so.
 func (i *idlers) run() {
 	now := time.Now().Add(idleSlack)
-	for s := i.next(now); s != nil; s = i.next(now) {
-		s.startWatch()
+	for due, ok := i.next(now); ok; due, ok = i.next(now) {
+		due.session.startWatch(due.turns)
 	}
 }
 
 // next takes the first session out that is due before a time. If none is, it sets the
 // timer for the one that will be next.
-func (i *idlers) next(before time.Time) *Session {
+func (i *idlers) next(before time.Time) (first idler, ok bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if len(i.queue) == 0 {
 		i.queue = nil
-		return nil
+		return first, false
 	}
-	first := i.queue[0]
+	first = i.queue[0]
 	if first.due.After(before) {
 		i.timer.Reset(time.Until(first.due))
-		return nil
+		return first, false
 	}
 	i.queue[0] = idler{}
 	i.queue = i.queue[1:]
-	return first.session
+	return first, true
 }

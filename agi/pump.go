@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -75,13 +76,15 @@ func (p *pump) poll(b []byte) int {
 	return p.take(b)
 }
 
-func (p *pump) exchange(line, b []byte) (n int, wrote bool, err error) {
+func (p *pump) exchange(line, b []byte, _ *atomic.Bool) (n int, wrote bool, err error) {
 	if n = p.poll(b); n > 0 {
 		return n, false, nil
 	}
 	_, err = p.conn.Write(line)
 	return 0, err == nil, err
 }
+
+func (p *pump) pending() bool { return false } // it always wakes who waits
 
 func (p *pump) take(b []byte) int {
 	n := copy(b, p.buf)

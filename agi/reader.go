@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 )
 
 // maxReply bounds one reply, with all its lines. Asterisk cuts function values at
@@ -266,12 +267,12 @@ func isHangup(line []byte) bool { return string(line) == "HANGUP" }
 // exchange reads once what came unasked. If nothing did, it writes a line, may wait for
 // the answer, and reports true. An error of reading then comes again. It fails with
 // errLineTooLong when too much came without a newline.
-func (l *lineReader) exchange(line []byte) (wrote bool, err error) {
+func (l *lineReader) exchange(line []byte, late *atomic.Bool) (wrote bool, err error) {
 	if l.end-l.next > maxReply {
 		return false, fmt.Errorf("%w: no end after %d bytes", errLineTooLong, maxReply)
 	}
 	l.room()
-	n, wrote, err := l.live.exchange(line, l.buf[l.end:])
+	n, wrote, err := l.live.exchange(line, l.buf[l.end:], late)
 	l.end += n
 	return wrote, err
 }

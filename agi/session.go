@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,10 +32,12 @@ type Session struct {
 	// Who has the turn reads and writes. See turn.go.
 	mu       sync.Mutex
 	taken    bool           // somebody has the turn
+	turns    uint           // how often a command got it
+	late     atomic.Bool    // idlers have looked after the command that has it
 	waiting  int            // commands that wait for it
 	turn     chan struct{}  // passes it on to one of them
 	watching bool           // the goroutine has it
-	armed    bool           // idlers will start the goroutine
+	armed    bool           // idlers will start the goroutine, or look after a command
 	over     bool           // the connection broke or was closed: nothing to watch
 	idlers   *idlers        //
 	watchers sync.WaitGroup // the goroutine
@@ -179,8 +182,7 @@ func newSession(ctx context.Context, cancel context.CancelCauseFunc, conn io.Rea
 	if timeout > 0 {
 		s.setDeadline(time.Time{})
 	}
-	s.armed = true
-	s.idlers.add(s)
+	s.arm()
 	return s, nil
 }
 
@@ -191,7 +193,8 @@ func (s *Session) Env() *Env { return &s.env }
 // Context returns the context that ends with the call. [context.Cause] then is
 // [ErrHangup], an error that wraps [ErrClosed], [ErrServerClosed], or whatever
 // ended the context that the session was made with. A hangup is seen at once by a
-// command that runs, and otherwise within 50 milliseconds.
+// command that runs, and otherwise within 50 milliseconds; one in the moment between two
+// commands within 100, or with the reply of the second.
 func (s *Session) Context() context.Context { return s.ctx }
 
 // HungUp reports whether the call is known to be over.

@@ -2,6 +2,7 @@ package agi
 
 import (
 	"io"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,7 +20,15 @@ type source interface {
 	// exchange is poll if something has come. If not, it writes line, and may then
 	// wait for an answer and read that. It returns how much it read and whether it
 	// wrote. An error of reading comes again in the next Read.
-	exchange(line, b []byte) (n int, wrote bool, err error)
+	//
+	// Unless late is set, it may write without looking what has come when it knows well
+	// enough that nothing has. Who sets late then asks pending, and ends the read if need
+	// be: what came in the moment before writing does not.
+	exchange(line, b []byte, late *atomic.Bool) (n int, wrote bool, err error)
+
+	// pending reports whether there is something to read, or an end, that nobody may have
+	// been woken for. It may be called by others.
+	pending() bool
 
 	// acknowledge tells the other side at once what came. Asterisk leaves Nagle's
 	// algorithm on, so when it writes twice (GOSUB, the usage of code 520) the

@@ -21,6 +21,7 @@ func (s *Session) take(ctx context.Context) error {
 	s.mu.Lock()
 	if !s.taken {
 		s.taken = true
+		s.began()
 		s.mu.Unlock()
 		return nil
 	}
@@ -38,7 +39,11 @@ func (s *Session) take(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.waiting--
-	if err != nil && s.waiting == 0 {
+	if err == nil {
+		s.began()
+		return nil
+	}
+	if s.waiting == 0 {
 		select {
 		case <-s.turn: // it came too late
 			s.pass()
@@ -46,6 +51,12 @@ func (s *Session) take(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// began notes that a command got the turn. The caller holds mu.
+func (s *Session) began() {
+	s.turns++
+	s.late.Store(false)
 }
 
 // give gives the turn up.
@@ -57,15 +68,20 @@ func (s *Session) give() {
 
 // pass passes the turn on to who waits, if anybody does. The caller holds mu.
 func (s *Session) pass() {
+	if !s.armed && !s.over {
+		s.arm()
+	}
 	if s.waiting > 0 {
 		s.turn <- struct{}{} // which never blocks: there is but one turn
 		return
 	}
 	s.taken = false
-	if !s.armed && !s.over {
-		s.armed = true
-		s.idlers.add(s)
-	}
+}
+
+// arm has startWatch called in a moment. The caller holds mu.
+func (s *Session) arm() {
+	s.armed = true
+	s.idlers.add(s)
 }
 
 // endWatch ends the watching, for good.
@@ -96,17 +112,28 @@ func (s *Session) watch() {
 	}
 }
 
-// startWatch starts the watching goroutine if the turn is free. If it is not, who gives
-// it up will see to it.
-func (s *Session) startWatch() {
+// startWatch starts the watching goroutine if the turn is free. If a command has it, and
+// had it already when this was asked for, that has its read begin again should something
+// have come: perhaps it came right before the command was written, when nobody looked, and
+// nothing else would ever end the read. So while a command has the turn, this is still to
+// come, or late is set.
+func (s *Session) startWatch(turns uint) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.armed = false
-	if s.over || s.taken {
-		return
+	switch {
+	case s.over:
+	case !s.taken:
+		s.taken, s.watching = true, true
+		s.watchers.Go(s.watch)
+	case s.turns != turns:
+		s.arm()
+	default:
+		s.late.Store(true)
+		if s.src.pending() {
+			s.kick()
+		}
 	}
-	s.taken, s.watching = true, true
-	s.watchers.Go(s.watch)
 }
 
 // goOnWatching gives the turn up, and says so, when somebody waits for it or there
