@@ -1,7 +1,5 @@
 package agi
 
-import "context"
-
 // event never blocks: it is called between two events.
 func (srv *AsyncServer) event(e AsyncEvent) {
 	srv.mu.Lock()
@@ -77,10 +75,9 @@ func (srv *AsyncServer) serve(c *asyncCall, h Handler) {
 		srv.active--
 		srv.mu.Unlock()
 	}()
-	ctx, stop := context.WithCancelCause(srv.base)
-	defer stop(ErrClosed)
-	s, err := newSession(ctx, stop, c, srv.sessionOptions(), 0)
-	if err != nil {
+	s := newSession(srv.base, c, srv.sessionOptions())
+	defer s.cancel(ErrClosed)
+	if err := s.open(0); err != nil {
 		srv.logger().Warn("no environment", "error", err)
 		return
 	}

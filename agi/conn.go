@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -14,9 +15,18 @@ import (
 
 // serverConn is one connection in the care of a server.
 type serverConn struct {
-	conn net.Conn
-	stop context.CancelCauseFunc // ends the context of the call, and the reading of its environment
-	call bool                    // its environment has come
+	conn    net.Conn
+	session atomic.Pointer[Session] // nil at first
+	stopped atomic.Bool             // the server was closed
+	call    bool                    // its environment has come
+}
+
+// stop ends the context of the call, and the reading of its environment.
+func (c *serverConn) stop() {
+	c.stopped.Store(true)
+	if s := c.session.Load(); s != nil {
+		s.end(ErrServerClosed)
+	}
 }
 
 // failure is the line that makes Asterisk end the session with
@@ -31,9 +41,7 @@ const lingerTime = time.Second
 // connections that come in another way. The call counts like any other for
 // MaxSessions and Shutdown.
 func (srv *Server) ServeConn(ctx context.Context, conn net.Conn) {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(ErrClosed)
-	c := &serverConn{conn: conn, stop: stop}
+	c := &serverConn{conn: conn}
 	if err := srv.admit(c); err != nil {
 		srv.logRefusal("call refused", conn, err)
 		refuse(conn)
@@ -41,11 +49,17 @@ func (srv *Server) ServeConn(ctx context.Context, conn net.Conn) {
 	}
 	defer srv.removeConn(c)
 
-	s, err := srv.open(ctx, stop, conn)
+	s := newSession(ctx, conn, srv.sessionOptions())
+	defer s.cancel(ErrClosed)
+	c.session.Store(s)
+	if c.stopped.Load() { // before there was a session
+		s.end(ErrServerClosed)
+	}
+	err := s.open(srv.envTimeout())
 	if err != nil {
 		slow := isTimeout(err)
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
+		if s.ctx.Err() != nil {
+			err = context.Cause(s.ctx)
 		}
 		srv.logOpen(conn, err)
 		if slow { // perhaps it is an Asterisk that would have gone on
@@ -81,13 +95,12 @@ var (
 	errForeign = errors.New("agi: the address is not in AllowFrom")
 )
 
-// open reads the environment, for no longer than EnvTimeout.
-func (srv *Server) open(ctx context.Context, stop context.CancelCauseFunc, conn net.Conn) (*Session, error) {
-	timeout := srv.EnvTimeout
-	if timeout <= 0 {
-		timeout = defaultEnvTimeout
+// envTimeout is how long reading the environment may take.
+func (srv *Server) envTimeout() time.Duration {
+	if srv.EnvTimeout > 0 {
+		return srv.EnvTimeout
 	}
-	return newSession(ctx, stop, conn, srv.sessionOptions(), timeout)
+	return defaultEnvTimeout
 }
 
 // logOpen tells of a connection that was no call. One that was closed before it

@@ -40,8 +40,10 @@ func (s *Session) Do(ctx context.Context, command string, args ...string) (Reply
 	}
 	// The end of the session's own context always ends reads, and most contexts are
 	// that or have its values.
-	if done := ctx.Done(); done != nil && done != s.ended {
-		defer context.AfterFunc(ctx, s.kick)()
+	if ctx != s.ctx {
+		if done := ctx.Done(); done != nil && done != s.ctx.Done() {
+			defer context.AfterFunc(ctx, s.kick)()
+		}
 	}
 	if err := s.settle(ctx); err != nil {
 		return Reply{}, err

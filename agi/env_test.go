@@ -39,6 +39,12 @@ agi_arg_2:
 
 `
 
+func newLineReader(r io.Reader) *lineReader {
+	l := new(lineReader)
+	l.init(r)
+	return l
+}
+
 func parseEnv(t testing.TB, text string) (*Env, error) {
 	t.Helper()
 	l := newLineReader(strings.NewReader(text))

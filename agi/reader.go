@@ -46,11 +46,10 @@ type lineReader struct {
 // idleBuffer is enough for most replies, and is what every session keeps.
 const idleBuffer = 256
 
-func newLineReader(r io.Reader) *lineReader {
-	l := &lineReader{src: r, env: envBuffers.Get().(*envBuffer)}
+func (l *lineReader) init(r io.Reader) {
+	l.src, l.env = r, envBuffers.Get().(*envBuffer)
 	l.live, _ = r.(source)
 	l.buf = l.env.buf[:]
-	return l
 }
 
 // release gives large buffers back, but keeps what was not read yet.

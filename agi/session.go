@@ -26,8 +26,7 @@ type Session struct {
 
 	ctx    context.Context // ends with the call, see Context
 	cancel context.CancelCauseFunc
-	ended  <-chan struct{} // ctx.Done()
-	unkick func() bool     // undoes that the end of ctx ends reads
+	unkick func() bool // undoes that the end of ctx ends reads; nil: only end ends it
 
 	// Who has the turn reads and writes. See turn.go.
 	mu       sync.Mutex
@@ -35,7 +34,7 @@ type Session struct {
 	turns    uint           // how often a command got it
 	late     atomic.Bool    // idlers have looked after the command that has it
 	waiting  int            // commands that wait for it
-	turn     chan struct{}  // passes it on to one of them
+	turn     chan struct{}  // passes it on to one of them; nil before one waited
 	watching bool           // the goroutine has it
 	armed    bool           // idlers will start the goroutine, or look after a command
 	over     bool           // the connection broke or was closed: nothing to watch
@@ -43,7 +42,7 @@ type Session struct {
 	watchers sync.WaitGroup // the goroutine
 
 	// What belongs to who has the turn.
-	in          *lineReader
+	in          lineReader
 	err         error  // why the connection broke
 	line        []byte // the line being written, kept for its memory
 	owed        bool   // a command was given up before its reply came
@@ -131,17 +130,17 @@ type SessionOptions struct {
 // caller must call Close. On error the caller must close conn. The session's
 // context derives from ctx.
 func NewSession(ctx context.Context, conn io.ReadWriteCloser, opts SessionOptions) (*Session, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	s, err := newSession(ctx, cancel, conn, opts, 0)
-	if err != nil {
-		cancel(err)
+	s := newSession(ctx, conn, opts)
+	if err := s.open(0); err != nil {
+		s.cancel(err)
+		return nil, err
 	}
-	return s, err
+	return s, nil
 }
 
-// newSession makes a session whose context is ctx. Reading the environment takes no
-// longer than timeout, 0 for no limit.
-func newSession(ctx context.Context, cancel context.CancelCauseFunc, conn io.ReadWriteCloser, opts SessionOptions, timeout time.Duration) (*Session, error) {
+// newSession makes a session whose context derives from parent.
+func newSession(parent context.Context, conn io.ReadWriteCloser, opts SessionOptions) *Session {
+	ctx, cancel := context.WithCancelCause(parent)
 	s := &Session{
 		conn:         conn,
 		src:          newSource(conn),
@@ -149,8 +148,6 @@ func newSession(ctx context.Context, cancel context.CancelCauseFunc, conn io.Rea
 		replyTimeout: opts.ReplyTimeout,
 		ctx:          ctx,
 		cancel:       cancel,
-		ended:        ctx.Done(),
-		turn:         make(chan struct{}, 1),
 		idlers:       opts.idlers,
 		interrupt:    opts.Interrupt,
 		unstoppable:  opts.unstoppable,
@@ -162,28 +159,53 @@ func newSession(ctx context.Context, cancel context.CancelCauseFunc, conn io.Rea
 	if s.maxLine <= 0 {
 		s.maxLine = defaultMaxLine
 	}
-	s.in = newLineReader(s.src)
+	s.in.init(s.src)
 	s.in.debug = s.debug
+	if parent.Done() != nil { // or else only end ends it
+		s.unkick = context.AfterFunc(ctx, s.kick)
+	}
+	return s
+}
+
+// open reads the environment, which takes no longer than timeout, 0 for no limit. On an
+// error the connection is still open.
+func (s *Session) open(timeout time.Duration) error {
 	if timeout > 0 {
 		s.setDeadline(time.Now().Add(timeout))
 	}
-	s.unkick = context.AfterFunc(ctx, s.kick)
-	env, err := readEnv(s.in)
+	if s.ctx.Err() != nil { // which was perhaps before the deadline was set
+		s.kick()
+	}
+	env, err := readEnv(&s.in)
 	if err != nil {
 		s.in.finish()
 	}
 	s.in.release()
 	if err != nil {
-		s.unkick()
+		s.unlink()
 		s.src.stop()
-		return nil, err
+		return err
 	}
 	s.env = env
 	if timeout > 0 {
 		s.setDeadline(time.Time{})
 	}
 	s.arm()
-	return s, nil
+	return nil
+}
+
+// end ends the session's context and the read that is going on, which may wait for nothing
+// any more.
+func (s *Session) end(cause error) {
+	s.cancel(cause)
+	s.kick()
+}
+
+// unlink has the end of the context end no read any more.
+func (s *Session) unlink() {
+	if s.unkick != nil {
+		s.unkick()
+	}
 }
 
 // Env returns what Asterisk said about the call. It belongs to the session and
@@ -210,7 +232,7 @@ func (s *Session) OnExchange(f func(Exchange)) { s.exchange = f }
 // connection's.
 func (s *Session) Close() error {
 	s.endWatch()
-	s.unkick()
+	s.unlink()
 	err := s.conn.Close()
 	s.src.stop()
 	s.watchers.Wait()
@@ -248,7 +270,11 @@ func (s *Session) broken(err error) error {
 	return s.err
 }
 
-func (s *Session) hangup() { s.cancel(ErrHangup) }
+func (s *Session) hangup() {
+	if s.ctx.Err() == nil {
+		s.end(ErrHangup)
+	}
+}
 
 // write sends one or more whole lines at once: half a line makes Asterisk's
 // thread spin until the rest comes. Writing does not block on a network, as no

@@ -69,7 +69,7 @@ func (srv *Server) stopConns() {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
 	for c := range srv.conns {
-		c.stop(ErrServerClosed)
+		c.stop()
 	}
 }
 

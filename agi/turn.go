@@ -26,13 +26,17 @@ func (s *Session) take(ctx context.Context) error {
 		return nil
 	}
 	s.waiting++
+	if s.turn == nil {
+		s.turn = make(chan struct{}, 1)
+	}
+	turn := s.turn
 	if s.watching {
 		s.kick()
 	}
 	s.mu.Unlock()
 	var err error
 	select {
-	case <-s.turn:
+	case <-turn:
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}
