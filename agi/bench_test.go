@@ -75,7 +75,7 @@ func BenchmarkCommandAndReply(b *testing.B) {
 			b.Fatal(err)
 		}
 		src.Reset(reply)
-		if r, err := l.reply(func() {}); r.Data != "5550100" || err != nil {
+		if r, err := nextReply(l, func() {}); r.Data != "5550100" || err != nil {
 			b.Fatal(r, err)
 		}
 	}

@@ -188,7 +188,7 @@ func (s *Session) fail() {
 		return // the handler left a command running
 	}
 	defer s.give()
-	s.awaitFor(lingerTime, func(Reply) bool { return false })
+	s.awaitFor(lingerTime, func(*Reply) bool { return false })
 }
 
 // refuse tells Asterisk that a call will not be served, reads what it sends

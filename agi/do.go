@@ -22,9 +22,9 @@ import (
 // Asterisk: STREAM FILE, GET DATA, GET OPTION and WAIT FOR DIGIT are stopped, for
 // which Do waits (commonly a few milliseconds), others go on, unless
 // [SessionOptions].Interrupt ends them, and the next Do first waits for their end. If ctx has already ended, nothing is sent.
-func (s *Session) Do(ctx context.Context, command string, args ...string) (Reply, error) {
+func (s *Session) Do(ctx context.Context, command string, args ...string) (r Reply, err error) {
 	if err := s.take(ctx); err != nil {
-		return Reply{}, err
+		return r, err
 	}
 	defer s.give()
 	if s.replyTimeout > 0 {
@@ -36,7 +36,7 @@ func (s *Session) Do(ctx context.Context, command string, args ...string) (Reply
 	line, err := appendCommand(s.line[:0], s.maxLine, command, args)
 	s.line = line
 	if err != nil {
-		return Reply{}, err
+		return r, err
 	}
 	// The end of the session's own context always ends reads, and most contexts are
 	// that or have its values.
@@ -46,21 +46,23 @@ func (s *Session) Do(ctx context.Context, command string, args ...string) (Reply
 		}
 	}
 	if err := s.settle(ctx); err != nil {
-		return Reply{}, err
+		return r, err
 	}
 	if s.exchange != nil {
-		return s.traced(ctx, command, line)
+		err = s.traced(ctx, command, line, &r)
+	} else {
+		err = s.roundTrip(ctx, command, line, &r)
 	}
-	return s.roundTrip(ctx, command, line)
+	return r, err
 }
 
 // traced is roundTrip for those who want to know. It is apart so that others do
 // without its stack: what 10,000 calls wait on is kept small.
-func (s *Session) traced(ctx context.Context, command string, line []byte) (Reply, error) {
+func (s *Session) traced(ctx context.Context, command string, line []byte, r *Reply) error {
 	start := time.Now()
-	r, err := s.roundTrip(ctx, command, line)
-	s.tell(line, &r, err, start)
-	return r, err
+	err := s.roundTrip(ctx, command, line, r)
+	s.tell(line, r, err, start)
+	return err
 }
 
 // tell is apart from traced so that who waits there does without the room for an Exchange.
@@ -76,8 +78,8 @@ func (s *Session) tell(line []byte, r *Reply, err error, start time.Time) {
 	})
 }
 
-// roundTrip writes a line and waits for its reply.
-func (s *Session) roundTrip(ctx context.Context, command string, line []byte) (Reply, error) {
+// roundTrip writes a line and waits for its reply, r.
+func (s *Session) roundTrip(ctx context.Context, command string, line []byte, r *Reply) error {
 	// Looking at the clock costs as much as all of parsing.
 	var start time.Time
 	stops := !s.unstoppable && stoppable(command)
@@ -85,12 +87,12 @@ func (s *Session) roundTrip(ctx context.Context, command string, line []byte) (R
 		start = time.Now()
 	}
 	if err := s.send(ctx, line); err != nil {
-		return Reply{}, err
+		return err
 	}
-	r, err := s.await(ctx)
+	err := s.await(ctx, r)
 	switch {
 	case err == nil:
-		r = s.in.rest(r, s.hangup)
+		s.in.rest(r, s.hangup)
 		switch {
 		case r.Code == codeDeadChannel && ctx.Err() != nil:
 			// The hangup was told by this reply, or by a HANGUP a moment before.
@@ -108,7 +110,7 @@ func (s *Session) roundTrip(ctx context.Context, command string, line []byte) (R
 			err = s.interrupted(ctx, line, err)
 		}
 	}
-	return r, err
+	return err
 }
 
 // send writes a line once all is read that came before, and may wait for the answer:
@@ -140,30 +142,30 @@ func (s *Session) send(ctx context.Context, line []byte) error {
 // discardReads bounds what send reads first. No Asterisk sends that much unasked.
 const discardReads = 64
 
-// await returns the next reply. A reply that is there wins over a context that
+// await waits for the next reply, r. A reply that is there wins over a context that
 // ended, so that what happened is told, and the context over a broken connection,
 // so that its cause is.
-func (s *Session) await(ctx context.Context) (Reply, error) {
+func (s *Session) await(ctx context.Context, r *Reply) error {
 	for {
 		// Waiting is done here, before next goes deeper: the stack of a call that
 		// waits then fits in 4 KiB. An error comes again.
 		if s.in.next == s.in.end {
 			_ = s.in.fill()
 		}
-		r, err := s.next()
+		err := s.next(r)
 		if isTimeout(err) {
 			s.setDeadline(time.Time{})
 			if ctx.Err() == nil {
 				continue
 			}
 			s.in.nowait = true
-			r, err = s.next()
+			err = s.next(r)
 			s.in.nowait = false
 		}
 		if err != nil && ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		return r, err
+		return err
 	}
 }
 
@@ -174,11 +176,11 @@ func (s *Session) settle(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	for s.owed {
-		r, err := s.await(ctx)
-		if err != nil {
+		var r Reply
+		if err := s.await(ctx, &r); err != nil {
 			return err
 		}
-		s.settled(r)
+		s.settled(&r)
 	}
 	s.nonce = ""
 	return s.err
@@ -186,19 +188,20 @@ func (s *Session) settle(ctx context.Context) error {
 
 // settled takes a reply that was owed. A stopped command may send its reply or not;
 // the nonce comes for sure.
-func (s *Session) settled(r Reply) { s.owed = s.nonce != "" && r.Data != s.nonce }
+func (s *Session) settled(r *Reply) { s.owed = s.nonce != "" && r.Data != s.nonce }
 
 // awaitFor reads replies until last says so, the connection breaks, or the time
 // is over. It reports whether it got that far before the time was over.
-func (s *Session) awaitFor(d time.Duration, last func(Reply) bool) bool {
+func (s *Session) awaitFor(d time.Duration, last func(*Reply) bool) bool {
 	defer s.setDeadline(time.Time{})
 	end := time.Now().Add(d)
 	for {
 		s.setDeadline(end)
-		r, err := s.next()
+		var r Reply
+		err := s.next(&r)
 		switch {
 		case err == nil:
-			if last(r) {
+			if last(&r) {
 				return true
 			}
 		case !isTimeout(err):

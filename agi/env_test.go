@@ -45,6 +45,11 @@ func newLineReader(r io.Reader) *lineReader {
 	return l
 }
 
+func nextReply(l *lineReader, hangup func()) (r Reply, err error) {
+	err = l.reply(&r, hangup)
+	return r, err
+}
+
 func parseEnv(t testing.TB, text string) (*Env, error) {
 	t.Helper()
 	l := newLineReader(strings.NewReader(text))

@@ -30,7 +30,7 @@ func (s *Session) Exec(ctx context.Context, app, args string) (int, error) {
 	switch {
 	case err != nil:
 	case r.failed():
-		err = s.whyFailed(ctx, command, r)
+		err = s.whyFailed(ctx, command, &r)
 	case n == noApplication:
 		err = &Error{Code: r.Code, Command: command, Text: "no application " + app}
 	}

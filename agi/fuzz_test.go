@@ -26,7 +26,7 @@ func FuzzReadReply(f *testing.F) {
 		read := func(l *lineReader) (o outcome) {
 			defer l.release()
 			for {
-				r, err := l.reply(func() { o.hangups++ })
+				r, err := nextReply(l, func() { o.hangups++ })
 				if err != nil {
 					return o
 				}

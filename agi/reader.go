@@ -159,20 +159,23 @@ func (l *lineReader) lineBuffered() bool {
 	return bytes.IndexByte(l.buf[l.next:l.end], '\n') >= 0
 }
 
-// reply returns the next reply, and calls hangup for each HANGUP line before it.
+// reply reads the next reply into r, and calls hangup for each HANGUP line before it.
 // Lines that are no reply are the rest of a value and are left out, as is code
 // 100, by which GOSUB says that its reply will come.
-func (l *lineReader) reply(hangup func()) (Reply, error) {
+//
+// It and those that call it have r of the caller, as the stack of a call then stays
+// within 4 KiB: growing it costs as much as a command.
+func (l *lineReader) reply(r *Reply, hangup func()) error {
 	l.partial = l.block != nil
 	for {
 		line, err := l.line(maxReply - len(l.block))
 		if err != nil {
-			return Reply{}, err
+			return err
 		}
 		if l.block != nil {
-			if r, ok := l.endBlock(line, hangup); ok {
+			if l.endBlock(r, line, hangup) {
 				l.partial, l.skipped = false, 0
-				return r, nil
+				return nil
 			}
 			continue
 		}
@@ -184,7 +187,7 @@ func (l *lineReader) reply(hangup func()) (Reply, error) {
 		switch {
 		case !ok || code < codeSuccess:
 			if err := l.skip(line); err != nil {
-				return Reply{}, err
+				return err
 			}
 			continue
 		case code == codeUsage && len(line) > 3 && line[3] == '-', code == codeSuccess && valueOpen(line):
@@ -192,7 +195,8 @@ func (l *lineReader) reply(hangup func()) (Reply, error) {
 			continue
 		}
 		l.partial, l.skipped = false, 0
-		return parseReply(code, string(line)), nil
+		r.parse(code, string(line))
+		return nil
 	}
 }
 
@@ -205,38 +209,38 @@ func (l *lineReader) skip(line []byte) error {
 	return nil
 }
 
-// endBlock adds a line to the reply of several lines that is being read, and
-// returns that if the line is its last. The usage of code 520 began with "520-" and
+// endBlock adds a line to the reply of several lines that is being read, and makes
+// that r and reports true if the line is its last. The usage of code 520 began with "520-" and
 // ends with "520 End of proper usage."; lines in between may look like replies, as
 // GET VARIABLE's do, but no usage has a line that is but HANGUP. Anything else is a
 // value that ends with its parenthesis.
-func (l *lineReader) endBlock(line []byte, hangup func()) (Reply, bool) {
+func (l *lineReader) endBlock(r *Reply, line []byte, hangup func()) bool {
 	usage := bytes.HasPrefix(l.block, []byte("520-"))
 	switch {
 	case usage && isHangup(line):
 		hangup()
-		return Reply{}, false
+		return false
 	case usage && bytes.HasPrefix(line, []byte("520 ")):
-		r := Reply{Code: codeUsage, Text: string(l.block[4:])}
+		*r = Reply{Code: codeUsage, Text: string(l.block[4:])}
 		l.block = nil
-		return r, true
+		return true
 	}
 	l.block = append(append(l.block, '\n'), line...)
 	if usage || valueOpen(l.block) {
-		return Reply{}, false
+		return false
 	}
-	r := parseReply(codeSuccess, string(l.block))
+	r.parse(codeSuccess, string(l.block))
 	l.block = nil
-	return r, true
+	return true
 }
 
 // rest takes what came together with a reply. Asterisk writes a reply at once and no
 // second one before the next command, so what follows a value is a HANGUP, or, if it
 // ends with a parenthesis, the rest of the value: one of its lines did, too. Taking a
 // HANGUP now means that the hangup is known when the command returns.
-func (l *lineReader) rest(r Reply, hangup func()) Reply {
+func (l *lineReader) rest(r *Reply, hangup func()) {
 	if l.next == l.end && l.end < len(l.buf) {
-		return r
+		return
 	}
 	if r.Code == codeSuccess && r.HasData {
 		// What was read ended where the buffer did, and may go on.
@@ -248,7 +252,7 @@ func (l *lineReader) rest(r Reply, hangup func()) Reply {
 			more = more[:len(more)-len("HANGUP\n")]
 		}
 		if value, whole := bytes.CutSuffix(more, []byte(")\n")); whole {
-			r = parseReply(r.Code, "200 "+r.Text+"\n"+string(value)+")")
+			r.parse(r.Code, "200 "+r.Text+"\n"+string(value)+")")
 			if l.debug != nil {
 				l.debug.read(more[:len(more)-1])
 			}
@@ -257,7 +261,6 @@ func (l *lineReader) rest(r Reply, hangup func()) Reply {
 		}
 	}
 	l.drain(hangup)
-	return r
 }
 
 // isHangup reports whether the line is the one by which Asterisk tells a hangup.

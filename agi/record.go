@@ -64,7 +64,7 @@ func (s *Session) RecordFile(ctx context.Context, file, format string, o RecordO
 		}
 	}
 	if r.failed() {
-		return rec, s.whyFailed(ctx, command, r)
+		return rec, s.whyFailed(ctx, command, &r)
 	}
 	return rec, nil
 }

@@ -84,7 +84,7 @@ func valueOpen(line []byte) bool {
 		!bytes.HasPrefix(rest, []byte("(digit) digit=")) // SPEECH RECOGNIZE, ended by a key
 }
 
-// parseReply reads the forms
+// parse reads the forms
 //
 //	200 result=N
 //	200 result=N (text)
@@ -94,14 +94,14 @@ func valueOpen(line []byte) bool {
 //	200 result=N free text
 //
 // and for other codes keeps the text. The line has no newline at its end.
-func parseReply(code int, line string) Reply {
-	r := Reply{Code: code}
+func (r *Reply) parse(code int, line string) {
+	*r = Reply{Code: code}
 	if len(line) > 4 {
 		r.Text = line[4:]
 	}
 	rest, ok := strings.CutPrefix(r.Text, "result=")
 	if !ok || code != codeSuccess {
-		return r
+		return
 	}
 	r.Result, rest, _ = strings.Cut(rest, " ")
 	if strings.HasPrefix(rest, "(") {
@@ -121,5 +121,4 @@ func parseReply(code int, line string) Reply {
 		// A position that is no number is as good as none.
 		r.EndPos, _ = strconv.ParseInt(pos, 10, 64)
 	}
-	return r
 }

@@ -65,7 +65,7 @@ func TestReply(t *testing.T) {
 			for _, r := range []io.Reader{strings.NewReader(tt.in + "200 result=7\n"), iotest.OneByteReader(strings.NewReader(tt.in + "200 result=7\n"))} {
 				l := newLineReader(r)
 				hangups := 0
-				got, err := l.reply(func() { hangups++ })
+				got, err := nextReply(l, func() { hangups++ })
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -75,7 +75,7 @@ func TestReply(t *testing.T) {
 				if hangups != tt.hangups {
 					t.Errorf("got %d hangups, want %d", hangups, tt.hangups)
 				}
-				if next, err := l.reply(func() {}); err != nil || next.Result != "7" {
+				if next, err := nextReply(l, func() {}); err != nil || next.Result != "7" {
 					t.Errorf("got %+v, %v for the next reply, want result 7", next, err)
 				}
 				l.release()
@@ -92,7 +92,7 @@ func TestReplyWithoutEnd(t *testing.T) {
 		"200 result=1 (" + strings.Repeat("value\n", maxReply/6),
 	} {
 		l := newLineReader(strings.NewReader(in))
-		if r, err := l.reply(func() {}); err == nil {
+		if r, err := nextReply(l, func() {}); err == nil {
 			t.Errorf("%.20q: got %+v, want an error", in, r)
 		}
 		if cap(l.buf) > 2*maxReply {

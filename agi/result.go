@@ -9,10 +9,10 @@ import (
 
 // run sends a command whose result of -1 means that it failed, by a hangup or
 // else, and finds out which.
-func (s *Session) run(ctx context.Context, command string, args ...string) (Reply, error) {
-	r, err := s.Do(ctx, command, args...)
+func (s *Session) run(ctx context.Context, command string, args ...string) (r Reply, err error) {
+	r, err = s.Do(ctx, command, args...)
 	if err == nil && r.failed() {
-		err = s.whyFailed(ctx, command, r)
+		err = s.whyFailed(ctx, command, &r)
 	}
 	return r, err
 }
@@ -21,7 +21,7 @@ func (s *Session) run(ctx context.Context, command string, args ...string) (Repl
 // of -1 is both the caller's hangup and, for instance, a prompt file that does
 // not exist. When the hangup is not known yet, because HANGUP comes after the
 // reply or, with AGISIGHUP=no, never, a command that needs a living channel tells.
-func (s *Session) whyFailed(ctx context.Context, command string, r Reply) error {
+func (s *Session) whyFailed(ctx context.Context, command string, r *Reply) error {
 	if !s.HungUp() {
 		// A dead channel's answer is 511, which is taken for the hangup that it is;
 		// another error, of a link that breaks or a context that ends, is nearer to

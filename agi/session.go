@@ -244,18 +244,18 @@ func (s *Session) Close() error {
 	return err
 }
 
-// next returns the next reply, ends the context at a hangup, and remembers when the
+// next reads the next reply, ends the context at a hangup, and remembers when the
 // connection broke. An error that is [os.ErrDeadlineExceeded] says no more than
 // that there is something else to look at.
-func (s *Session) next() (Reply, error) {
+func (s *Session) next(r *Reply) error {
 	if s.err != nil {
-		return Reply{}, s.err
+		return s.err
 	}
-	r, err := s.in.reply(s.hangup)
+	err := s.in.reply(r, s.hangup)
 	if err == nil && r.Code == codeDeadChannel {
 		s.hangup()
 	}
-	return r, s.broken(err)
+	return s.broken(err)
 }
 
 // broken remembers an error of reading and ends the context with it, except for a

@@ -90,7 +90,7 @@ func (s *Session) SpeechRecognize(ctx context.Context, prompt string, timeout ti
 		return Recognition{}, &Error{Code: r.Code, Command: command, Text: r.Text}
 	}
 	if r.Data == "hangup" {
-		return Recognition{EndPos: r.EndPos}, s.whyFailed(ctx, command, r)
+		return Recognition{EndPos: r.EndPos}, s.whyFailed(ctx, command, &r)
 	}
 	return parseRecognition(r.Text)
 }

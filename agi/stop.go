@@ -34,7 +34,7 @@ const (
 func (s *Session) stop(start time.Time) {
 	wait := segmentGap - time.Since(start)
 	for range 2 {
-		if wait > 0 && s.awaitFor(wait, func(Reply) bool { return false }) {
+		if wait > 0 && s.awaitFor(wait, func(*Reply) bool { return false }) {
 			return
 		}
 		s.nonces++
@@ -42,7 +42,7 @@ func (s *Session) stop(start time.Time) {
 		if err := s.write([]byte(syncCommand + strconv.Itoa(s.nonces) + "\"\n")); err != nil {
 			return // the next read will say so
 		}
-		if s.awaitFor(nonceWait, func(r Reply) bool { return r.Data == s.nonce }) {
+		if s.awaitFor(nonceWait, func(r *Reply) bool { return r.Data == s.nonce }) {
 			s.owed = s.err != nil
 			return
 		}
@@ -68,7 +68,7 @@ func (s *Session) interrupted(ctx context.Context, line []byte, cause error) err
 	if err := s.interrupt(ctx, s, string(line[:len(line)-1])); err != nil {
 		return errors.Join(cause, fmt.Errorf("agi: interrupt: %w", err))
 	}
-	if s.awaitFor(interruptWait, func(Reply) bool { return true }) {
+	if s.awaitFor(interruptWait, func(*Reply) bool { return true }) {
 		s.owed = s.err != nil
 	}
 	return cause

@@ -54,7 +54,7 @@ func (s *Session) receive(ctx context.Context, command string, timeout time.Dura
 	r, err := s.Do(ctx, command, millis(timeout))
 	if err == nil && r.failed() {
 		// That the call lives is what an Error says here.
-		if err = s.whyFailed(ctx, command, r); isError(err) {
+		if err = s.whyFailed(ctx, command, &r); isError(err) {
 			err = nil
 		}
 	}

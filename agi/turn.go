@@ -99,8 +99,9 @@ func (s *Session) endWatch() {
 func (s *Session) watch() {
 	for s.goOnWatching() {
 		if s.owed {
-			if r, err := s.next(); err == nil {
-				s.settled(r)
+			var r Reply
+			if s.next(&r) == nil {
+				s.settled(&r)
 			}
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -39,7 +40,8 @@ func TestEndRightAfterReply(t *testing.T) {
 		}
 		close(end)
 		<-ended
-		for told := time.Now(); time.Since(told) < justNow/4; { // in which the runtime hears of it
+		for told := time.Now(); time.Since(told) < justNow/4; { // in which it is heard of
+			runtime.Gosched()
 		}
 		if err := s.Noop(ctx); !errors.Is(err, ErrClosed) {
 			t.Errorf("got %v, want %v", err, ErrClosed)
