@@ -1,12 +1,6 @@
 package graph
 
 import (
-	"encoding/xml"
-	"errors"
-	"fmt"
-	"io"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -72,54 +66,29 @@ func TestDOT(t *testing.T) {
 	}
 }
 
-var boxAt = regexp.MustCompile(`<rect x="(\d+)" y="(\d+)" width="(\d+)" height="(\d+)" rx="5"`)
-
-// TestSVG draws flows small and large: it must be XML, all boxes in the picture, and none
-// upon another.
-func TestSVG(t *testing.T) {
-	large := strings.Builder{}
-	for i := range 10 {
-		fmt.Fprintf(&large, "- play: prompt-%d\n- menu: menu-%d\n  options: { 1: { play: one }, 2: [{ play: two }, { if: a, then: { goto: x }, else: [{ play: b }, hangup] }], 12: again }\n  no_input: { play: c }\n", i, i)
-	}
-	for name, text := range map[string]string{
-		"small": small, "large": large.String(), "nothing": "[]", "a word": "answer",
-		"long": "steps: [answer]\non_error: [{ play: sorry }]\nfinally: { log: " + strings.Repeat("very ", 40) + "long }\n",
+// TestQuoting has texts that mean something to Mermaid and to Graphviz.
+func TestQuoting(t *testing.T) {
+	const text = "- play: \"`a` #b; c | d ]] \\\\n \\\"e\\\" 👩\u200d🚀 ü\"\n- switch: x\n  case: { \"`|f\": answer }\n"
+	for _, want := range []string{
+		"n1[\"play<br>#96;a#96; &num;b; c | d ]] \\n &quot;e&quot; 👩\u200d🚀 ü\"]\n", "-->|\"#96;|f\"| n3\n",
 	} {
-		t.Run(name, func(t *testing.T) {
-			svg := read(t, text).SVG()
-			for d := xml.NewDecoder(strings.NewReader(svg)); ; {
-				if _, err := d.Token(); errors.Is(err, io.EOF) {
-					break
-				} else if err != nil {
-					t.Fatalf("%v\n%s", err, svg)
-				}
-			}
-			var width, height int
-			if _, err := fmt.Sscanf(svg[strings.Index(svg, " width="):], ` width="%d" height="%d"`, &width, &height); err != nil {
-				t.Fatal(err)
-			}
-			var boxes [][4]int
-			for _, m := range boxAt.FindAllStringSubmatch(svg, -1) {
-				var b [4]int
-				for i := range b {
-					n, err := strconv.Atoi(m[i+1])
-					if err != nil {
-						t.Fatal(err)
-					}
-					b[i] = n
-				}
-				for _, other := range boxes {
-					if b[0] < other[0]+other[2] && other[0] < b[0]+b[2] && b[1] < other[1]+other[3] && other[1] < b[1]+b[3] {
-						t.Errorf("boxes lie upon each other: %v and %v", b, other)
-					}
-				}
-				if boxes = append(boxes, b); b[0]+b[2] > width || b[1]+b[3] > height {
-					t.Errorf("box %v is not in the picture of %d by %d", b, width, height)
-				}
-			}
-			if want := map[string]int{"small": 9, "large": 110, "nothing": 0, "a word": 1, "long": 3}[name]; len(boxes) != want {
-				t.Errorf("%d boxes, want %d", len(boxes), want)
-			}
-		})
+		if got := read(t, text).Mermaid(); !strings.Contains(got, want) {
+			t.Errorf("Mermaid lacks %s:\n%s", want, got)
+		}
+	}
+	for _, want := range []string{
+		"n1 [label=\"play\\n`a` #b; c | d ]] \\\\n \\\"e\\\" 👩\u200d🚀 ü\"];\n", "[label=\"`|f\"];\n",
+	} {
+		if got := read(t, text).DOT(); !strings.Contains(got, want) {
+			t.Errorf("DOT lacks %s:\n%s", want, got)
+		}
+	}
+}
+
+// TestOnError draws what an error leads to, also when that is a word.
+func TestOnError(t *testing.T) {
+	got := read(t, "- repeat: 2\n  do:\n    - dial: PJSIP/1\n      on_error: next\n    - play: a\n      on_error: continue\n- play: b\n").Mermaid()
+	if strings.Count(got, "|\"error\"|") != 1 || !strings.Contains(got, `["next"]`) {
+		t.Errorf("got:\n%s", got)
 	}
 }

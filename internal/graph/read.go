@@ -122,7 +122,7 @@ func (s *step) branch(verb string, p lang.Pair) {
 			s.branches = append(s.branches, branch{strings.ReplaceAll(label, "_", " "), readSteps(option.Value)})
 		}
 	case "on_error":
-		if p.Value.IsList() || p.Value.IsMapping() && p.Value.Lookup("retry").IsZero() {
+		if p.Value.IsList() || p.Value.IsMapping() && p.Value.Lookup("retry").IsZero() || p.Value.IsScalar() && p.Value.Value != "continue" {
 			s.branches = append(s.branches, branch{"error", readSteps(p.Value)})
 		}
 	}

@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"html"
 	"strings"
-	"unicode/utf8"
 )
 
 // Sizes in pixels.
 const (
 	charWidth  = 7
+	boldWidth  = 8
 	lineHeight = 17
 	boxPadding = 9
 	boxLeast   = 90
@@ -24,20 +24,16 @@ const (
 func (f *Flow) SVG() string {
 	d := &drawing{}
 	width, height := 0, 0
-	for _, p := range f.parts {
-		w, h := p.size()
-		width, height = width+w+2*between, max(height, h)
+	for i, p := range f.parts {
+		_, h := p.size()
+		width, height = width+f.partWidth(i)+2*between, max(height, h)
 	}
 	width, height = width+2*margin, height+2*margin+70
 	x := margin
 	for i, p := range f.parts {
-		w, _ := p.size()
+		w := f.partWidth(i)
 		x += between
-		title := f.Name
-		if i > 0 {
-			title = strings.ReplaceAll(p.label, "_", " ")
-		}
-		d.start(x+w/2, margin, title)
+		d.start(x+w/2, margin, f.title(i))
 		d.steps(p.steps, x+w/2, margin+28, false)
 		x += w + between
 	}
@@ -48,6 +44,22 @@ func (f *Flow) SVG() string {
 	b.WriteString(d.lines.String() + d.boxes.String() + "</svg>\n")
 	return b.String()
 }
+
+// title is what stands above a part: the flow's name, or that of the handler.
+func (f *Flow) title(part int) string {
+	if part == 0 {
+		return f.Name
+	}
+	return strings.ReplaceAll(f.parts[part].label, "_", " ")
+}
+
+// partWidth is how wide a part is with its title.
+func (f *Flow) partWidth(part int) int {
+	w, _ := f.parts[part].size()
+	return max(w, titleWidth(f.title(part)))
+}
+
+func titleWidth(title string) int { return cells(title)*boldWidth + 30 }
 
 // drawing collects lines, which lie below the boxes.
 type drawing struct{ lines, boxes strings.Builder }
@@ -62,31 +74,36 @@ func (s *step) text() []string {
 	return lines
 }
 
+// wrapped breaks a text into lines, between words where it can.
 func wrapped(text string) []string {
 	var lines []string
 	for text != "" {
-		runes := []rune(text)
-		if len(runes) <= lineChars {
-			return append(lines, text)
+		cut, space, n := len(text), -1, 0
+		for i, r := range text {
+			if n += cells(string(r)); n > lineChars && i > 0 {
+				cut = i
+				break
+			}
+			if r == ' ' && n > lineChars/2 {
+				space = i
+			}
 		}
-		cut := lineChars
-		for cut > lineChars/2 && runes[cut] != ' ' {
-			cut--
+		if cut < len(text) && text[cut] != ' ' && space > 0 {
+			cut = space
 		}
-		if runes[cut] != ' ' {
-			cut = lineChars
-		}
-		lines = append(lines, strings.TrimSpace(string(runes[:cut])))
-		text = strings.TrimSpace(string(runes[cut:]))
+		lines = append(lines, strings.TrimSpace(text[:cut]))
+		text = strings.TrimSpace(text[cut:])
 	}
 	return lines
 }
 
 func (s *step) box() (width, height int) {
-	for _, line := range s.text() {
-		width = max(width, utf8.RuneCountInString(line)*charWidth)
+	lines := s.text()
+	width = cells(lines[0]) * boldWidth
+	for _, line := range lines[1:] {
+		width = max(width, cells(line)*charWidth)
 	}
-	return max(width+2*boxPadding, boxLeast), len(s.text())*lineHeight + 2*boxPadding - 4
+	return max(width+2*boxPadding, boxLeast), len(lines)*lineHeight + 2*boxPadding - 4
 }
 
 func (s *step) size() (width, height int) {
@@ -103,7 +120,7 @@ func (s *step) size() (width, height int) {
 }
 
 func (b branch) size() (width, height int) {
-	width = max(50, utf8.RuneCountInString(b.label)*charWidth+16)
+	width = max(50, cells(b.label)*charWidth+16)
 	for _, s := range b.steps {
 		w, h := s.size()
 		width, height = max(width, w), height+h+down
@@ -175,13 +192,13 @@ func (d *drawing) line(x1, y1, x2, y2 int, arrow bool) {
 }
 
 func (d *drawing) label(x, y int, text string) {
-	w := utf8.RuneCountInString(text)*charWidth + 8
+	w := cells(text)*charWidth + 8
 	fmt.Fprintf(&d.boxes, `<rect x="%d" y="%d" width="%d" height="16" fill="#fff"/><text x="%d" y="%d" text-anchor="middle" fill="#446" font-style="italic" font-size="12">%s</text>`+"\n",
 		x-w/2, y-12, w, x, y, html.EscapeString(text))
 }
 
 func (d *drawing) start(x, y int, title string) {
-	w := utf8.RuneCountInString(title)*charWidth + 30
+	w := titleWidth(title)
 	fmt.Fprintf(&d.boxes, `<rect x="%d" y="%d" width="%d" height="24" rx="12" fill="#334"/><text x="%d" y="%d" text-anchor="middle" fill="#fff" font-weight="bold">%s</text>`+"\n",
 		x-w/2, y-8, w, x, y+8, html.EscapeString(title))
 	d.line(x, y+14, x, y+28, true)

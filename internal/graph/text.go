@@ -53,24 +53,25 @@ func (n *net) steps(steps []*step, open []edge) []edge {
 // DOT writes the flow for Graphviz.
 func (f *Flow) DOT() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "digraph %q {\n  node [shape=box, style=rounded, fontname=Helvetica];\n  edge [fontname=Helvetica, fontsize=11];\n", f.Name)
+	quote := strings.NewReplacer("\\", "\\\\", `"`, `\"`, "\n", `\n`)
+	fmt.Fprintf(&b, "digraph \"%s\" {\n  node [shape=box, style=rounded, fontname=Helvetica];\n  edge [fontname=Helvetica, fontsize=11];\n", quote.Replace(f.Name))
 	n := f.net()
 	for i, s := range n.boxes {
 		link := ""
 		if s.link != "" {
-			link = fmt.Sprintf(", URL=%q, style=\"rounded,filled\", fillcolor=\"#e3f4e6\"", "#flow-"+s.link)
+			link = fmt.Sprintf(`, URL="%s", style="rounded,filled", fillcolor="#e3f4e6"`, quote.Replace("#flow-"+s.link))
 		}
-		fmt.Fprintf(&b, "  n%d [label=%q%s];\n", i, strings.Join(s.text(), "\n"), link)
+		fmt.Fprintf(&b, "  n%d [label=\"%s\"%s];\n", i, quote.Replace(strings.Join(s.text(), "\n")), link)
 	}
 	for _, e := range n.edges {
-		fmt.Fprintf(&b, "  n%d -> n%d [label=%q];\n", e.from, e.to, e.label)
+		fmt.Fprintf(&b, "  n%d -> n%d [label=\"%s\"];\n", e.from, e.to, quote.Replace(e.label))
 	}
 	return b.String() + "}\n"
 }
 
 // Mermaid writes the flow for Mermaid, which code hosts show in Markdown.
 func (f *Flow) Mermaid() string {
-	quote := strings.NewReplacer("&", "&amp;", `"`, "&quot;", "<", "&lt;", ">", "&gt;", "#", "&num;", "\n", "<br>")
+	quote := strings.NewReplacer("&", "&amp;", `"`, "&quot;", "<", "&lt;", ">", "&gt;", "#", "&num;", "`", "#96;", "\n", "<br>")
 	var b strings.Builder
 	b.WriteString("flowchart TD\n")
 	n := f.net()
