@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -45,8 +46,8 @@ func (m *Model) attendedTransfer(e ami.Event, now time.Time) {
 	if target != nil {
 		t.Target, t.To = target.Name, target.Caller.Num
 	}
-	if t.To == "" {
-		t.To = known(e.Get("SecondTransfererConnectedLineNum"))
+	if t.To == "" || t.To == "Dial" { // the new party rings, or has answered just now
+		t.To = cmp.Or(known(e.Get("SecondTransfererConnectedLineNum")), t.To)
 	}
 	m.transferred(t, e, now, "TransfereeUniqueid", "OrigTransfererUniqueid", "SecondTransfererUniqueid")
 }
