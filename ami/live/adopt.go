@@ -3,6 +3,7 @@ package live
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,8 +12,9 @@ import (
 	"github.com/pbxflow/pbxflow/ami"
 )
 
-// adoptQueues makes queues, members and waiting callers those of QueueStatus.
-func (m *Model) adoptQueues(rows []ami.Event, now time.Time) {
+// adoptQueues makes queues, members and waiting callers those of QueueStatus. It returns
+// the callers, with their place in the list.
+func (m *Model) adoptQueues(rows []ami.Event, now time.Time) map[*visit]int {
 	queues, members := make(map[string]bool), make(map[memberKey]bool)
 	var params, entries []ami.Event
 	for _, row := range rows {
@@ -22,18 +24,8 @@ func (m *Model) adoptQueues(rows []ami.Event, now time.Time) {
 			params = append(params, row)
 		case "QueueMember":
 			member := memberOf(row)
-			key := memberKey{member.Queue, member.Interface}
-			members[key] = true
-			talks := m.fresh(aTalk, key.String())
-			if q := m.queues[key.queue]; !talks && q != nil && q.members[key.iface] != nil {
-				member.InCall = q.members[key.iface].InCall
-			}
-			if m.freshMember(key) {
-				m.setMember(member, now, row, m.known)
-			}
-			if talks {
-				m.adoptTalk(member, now)
-			}
+			members[memberKey{member.Queue, member.Interface}] = true
+			m.adoptMember(member, row, now)
 		case "QueueEntry":
 			entries = append(entries, row)
 		}
@@ -49,13 +41,37 @@ func (m *Model) adoptQueues(rows []ami.Event, now time.Time) {
 			delete(m.queues, name)
 		}
 	}
-	m.adoptVisits(entries, now)
+	waiting := m.adoptVisits(entries, now)
 	for _, row := range params { // last: they count the talks that were ended above
 		m.queue(row.Get("Queue")).set(row)
 	}
+	return waiting
 }
 
 func (m *Model) freshMember(key memberKey) bool { return m.fresh(aMember, key.String()) }
+
+// adoptMember makes a member that of the list, but for what events told meanwhile: whether
+// it talks, and all else.
+func (m *Model) adoptMember(member Member, row ami.Event, now time.Time) {
+	key := memberKey{member.Queue, member.Interface}
+	old := m.queue(key.queue).members[key.iface]
+	talks := m.fresh(aTalk, key.String())
+	switch a := m.agents[member.Interface]; {
+	case !talks && old != nil:
+		member.InCall = old.InCall
+	case a != nil && a.visit != nil && a.visit.Name == member.Queue && a.visit.over.Name() != "":
+		m.overLate(a.visit, now) // if the member is in a call, it is the next one
+	}
+	switch {
+	case m.freshMember(key):
+		m.setMember(member, now, row, m.known)
+	case old != nil:
+		old.InCall = member.InCall
+	}
+	if talks {
+		m.adoptTalk(member, now)
+	}
+}
 
 // adoptTalk ends the talk of a member who is in none any more.
 func (m *Model) adoptTalk(row Member, now time.Time) {
@@ -65,9 +81,9 @@ func (m *Model) adoptTalk(row Member, now time.Time) {
 	}
 }
 
-// adoptVisits merges the callers who wait with those known to. Who is gone leaves first:
-// that moves those behind, and the list tells where they are then.
-func (m *Model) adoptVisits(entries []ami.Event, now time.Time) {
+// adoptVisits merges the callers who wait with those known to, and returns them with their
+// place in the list.
+func (m *Model) adoptVisits(entries []ami.Event, now time.Time) map[*visit]int {
 	waiting := make(map[string]string, len(entries)) // queues, by Uniqueid
 	joined := make(map[string]time.Time)
 	for _, e := range entries {
@@ -86,31 +102,32 @@ func (m *Model) adoptVisits(entries []ami.Event, now time.Time) {
 			delete(m.gone.visits, id)
 		}
 	}
-	listed := make(map[*visit]int) // their place in the lists
+	listed := make(map[*visit]int)
 	for i, e := range entries {
 		ch, v := m.channels[e.Get("Uniqueid")], m.visits[e.Get("Uniqueid")]
-		if ch == nil || v != nil && v.Name != e.Get("Queue") || v == nil && m.gone.visits[ch.Uniqueid] {
+		if ch == nil || v != nil && (v.left || v.Name != e.Get("Queue")) || v == nil && m.gone.visits[ch.Uniqueid] {
 			continue // the events know better
 		}
 		if v == nil {
 			v = m.visit(ch, e.Get("Queue"))
-			v.adopted, v.ranked = true, true
+			v.adopted = true
 			v.Joined = joined[ch.Uniqueid]
 		}
 		listed[v] = i
 		v.Position, _ = strconv.Atoi(e.Get("Position"))
 	}
-	m.lineUp(listed)
+	return listed
 }
 
-// lineUp numbers the callers of queues anew of which both the list and events told: those
-// of the list in its order, and behind them those who came meanwhile.
+// lineUp numbers the callers of all queues: those of the list in its order, and behind them
+// those of whom events told meanwhile. The list's own numbers are not theirs: it may be newer
+// than an event to come, or older than one that has come.
 func (m *Model) lineUp(listed map[*visit]int) {
 	lines := make(map[string][]*visit)
 	for _, v := range m.visits {
-		if _, ok := listed[v]; !ok && m.fresh(aVisit, v.uniqueid) {
-			v.ranked = false // it has left, and the event for that is under way
-		} else if !v.left && !m.fresh(aLine, v.Name) {
+		_, ok := listed[v]
+		v.ranked = !v.left && (ok || !m.fresh(aVisit, v.uniqueid)) // else the event that it has left is under way
+		if v.ranked {
 			lines[v.Name] = append(lines[v.Name], v)
 		}
 	}
@@ -118,7 +135,7 @@ func (m *Model) lineUp(listed map[*visit]int) {
 		if i, ok := listed[v]; ok {
 			return i
 		}
-		return len(listed)
+		return math.MaxInt
 	}
 	for _, line := range lines {
 		slices.SortFunc(line, func(a, b *visit) int {

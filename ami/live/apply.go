@@ -12,7 +12,7 @@ import (
 // apply merges the lists with what the events told. A channel that an event of this
 // session was about is left to the events: if it is not in the list its Hangup has
 // come or is to come.
-func (m *Model) apply(l lists, aside []ami.Event) {
+func (m *Model) apply(l lists, aside []early) {
 	now := m.now()
 	if restarted, _ := m.boot.id.Restarted(l.id); restarted {
 		m.restarted(now, ami.Event{})
@@ -20,8 +20,9 @@ func (m *Model) apply(l lists, aside []ami.Event) {
 	m.boot.id = l.id
 	m.setParts(l.unknown)
 	m.adoptChannels(l, now)
+	var waiting map[*visit]int
 	if l.has(PartQueues) {
-		m.adoptQueues(l.rows["QueueStatus"], now)
+		waiting = m.adoptQueues(l.rows["QueueStatus"], now)
 	}
 	if l.has(PartParking) {
 		m.adoptParked(l.rows["ParkedCalls"], now)
@@ -37,12 +38,15 @@ func (m *Model) apply(l lists, aside []ami.Event) {
 	}
 	m.synced, m.known = true, true
 	m.again = true
-	for _, e := range aside {
-		if handle := handlers[e.Name()]; handle != nil {
-			handle(m, e, m.timeOf(e))
+	for _, x := range aside {
+		if handle := handlers[x.e.Name()]; handle != nil {
+			handle(m, x.e, x.at)
 		}
 	}
 	m.again = false
+	if waiting != nil {
+		m.lineUp(waiting)
+	}
 	m.raiseServer(ServerSynced, now, ami.Event{})
 	m.peer.Gap, m.peer.GapFrom, m.peer.GapTo = 0, time.Time{}, time.Time{}
 	m.gapFrom = time.Time{}

@@ -77,14 +77,26 @@ func (q *forerunners) take(uniqueid string) (taken []early) {
 // putAside keeps an event of an unknown channel: while the lists are under way until
 // they are in, and else, if it is one that may have come too early, for a while.
 func (m *Model) putAside(e ami.Event) {
-	if m.syncing {
-		if len(m.aside) < maxAside {
-			m.aside = append(m.aside, e)
-		}
-		return
+	header, overtakes := overtaking[e.Name()]
+	if !overtakes {
+		header = "Uniqueid"
 	}
-	if header, ok := overtaking[e.Name()]; ok && len(m.early.queue) < maxEarly {
-		m.early.put(early{e, e.Get(header), m.timeOf(e)})
+	x := early{e, e.Get(header), m.timeOf(e)}
+	switch {
+	case m.syncing:
+		if len(m.aside.queue) < maxAside {
+			m.aside.put(x)
+		}
+	case overtakes && len(m.early.queue) < maxEarly:
+		m.early.put(x)
+	}
+}
+
+// overtaken lets what was put aside for a channel, because that was told of too late, wait
+// until it is up: its next events would else be handled before.
+func (m *Model) overtaken(uniqueid string) {
+	for _, x := range m.aside.take(uniqueid) {
+		m.early.put(x)
 	}
 }
 

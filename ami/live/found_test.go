@@ -49,37 +49,6 @@ func channelRows(s *amitest.Server, names ...string) {
 	s.AnswerList("CoreShowChannels", rows...)
 }
 
-// The positions in a queue after a gap are those of the list, whoever has left before, and
-// whatever is told meanwhile.
-func TestPositionsAfterGap(t *testing.T) {
-	tests := []struct{ name, entries, during, want string }{
-		{"one has left", "QueueEntry q=a Position=1 id=2 Wait=9\nQueueEntry q=a Position=2 id=3 Wait=9", "", "a 1 PJSIP/2,a 2 PJSIP/3"},
-		{
-			"another has come, and is rung", "QueueEntry q=a Position=1 id=2 Wait=9\nQueueEntry q=a Position=2 id=4 Wait=1",
-			"0 AgentCalled q=a ch=PJSIP/4 id=4 link=4 Interface=PJSIP/9\n0 QueueCallerJoin q=a ch=PJSIP/3 id=3 link=3 pos=3",
-			"a 1 PJSIP/2,a 2 PJSIP/4,a 3 PJSIP/3",
-		},
-		{
-			"they have changed places", "QueueEntry q=a Position=1 id=3 Wait=9\nQueueEntry q=a Position=2 id=2 Wait=0",
-			"0 QueueCallerLeave q=a ch=PJSIP/3 id=3 link=3\n0 QueueCallerJoin q=a ch=PJSIP/3 id=3 link=3 pos=2", "a 1 PJSIP/3,a 2 PJSIP/2",
-		},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				p := follow(t, func(s *amitest.Server) {
-					channelRows(s, "1", "2", "3", "4")
-					s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1\nQueueEntry q=a Position=2 id=2\nQueueEntry q=a Position=3 id=3")...)
-				})
-				p.gap(t, test.during, func(s *amitest.Server) { s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\n"+test.entries)...) })
-				if got := strings.Join(p.waiting(), ","); got != test.want {
-					t.Errorf("got %s, want %s", got, test.want)
-				}
-			})
-		})
-	}
-}
-
 // Who left a queue and came again while the link was down begins another visit.
 func TestVisitsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -147,39 +116,6 @@ func TestTalksEnd(t *testing.T) {
 			})
 		})
 	}
-}
-
-// What was put aside while the lists were under way is old when it is handled: it says
-// nothing of bridges, and only its own of conferences and of members.
-func TestAsideIsOld(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := follow(t, func(s *amitest.Server) {
-			channelRows(s, "1")
-			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=1")...)
-		})
-		p.gap(t, `
-			0 BridgeEnter BridgeUniqueid=b BridgeNumChannels=1 ch=PJSIP/2 id=2 link=2
-			0 BridgeEnter BridgeUniqueid=b BridgeNumChannels=2 ch=PJSIP/1 id=1 link=1
-			0 BridgeEnter BridgeUniqueid=gone BridgeNumChannels=1 ch=PJSIP/3 id=3 link=3
-			0 BridgeDestroy BridgeUniqueid=gone
-			0 ConfbridgeJoin Conference=7 ch=PJSIP/1 id=1 link=1
-			0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9`, func(s *amitest.Server) {
-			channelRows(s, "1", "2", "3")
-			s.AnswerList("ConfbridgeListRooms", rowsOf(t, "ConfbridgeListRooms Conference=7")...)
-			s.AnswerList("ConfbridgeList", rowsOf(t, "ConfbridgeList Conference=7 ch=PJSIP/2 id=2")...)
-			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=2 Paused=1 LastPause=946684700")...)
-		})
-		s := p.model.Snapshot()
-		if len(s.Bridges) != 1 || s.Bridges[0].Size != 2 || len(s.Bridges[0].Channels) != 2 {
-			t.Errorf("bridges %+v", s.Bridges)
-		}
-		if len(s.Conferences) != 1 || len(s.Conferences[0].Participants) != 2 {
-			t.Errorf("conferences %+v", s.Conferences)
-		}
-		if m := s.Queues[0].Members[0]; m.Status != 2 || !m.InCall || m.PausedAt.Unix() != 946684700 {
-			t.Errorf("member %+v", m)
-		}
-	})
 }
 
 // A session that breaks before the picture is whole lies in the gap, and the next one is
@@ -374,4 +310,21 @@ func TestRestartWithinASecond(t *testing.T) {
 		p.gap(t, "", func(s *amitest.Server) { threads(s, "2") })
 		want(t, configured(t, sub), "server.restarted")
 	})
+}
+
+// When the call of who listens is sent elsewhere, and had no dialplan, another channel takes
+// its place in silence, and nothing tells that the listening is over. A step of a dialplan
+// before it is no such thing, though it may be told of later.
+func TestListenerSentElsewhere(t *testing.T) {
+	m := newModel()
+	got := play(t, m, `
+		0 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Up num=1
+		0 Newchannel ch=PJSIP/2-2 id=2 link=2 state=Up num=2 exten=spy Context=main
+		1 ChanSpyStart SpyeeUniqueid=1 SpyerUniqueid=2 SpyerChannel=PJSIP/2-2 SpyerContext=main SpyerExten=spy
+		1 Newexten ch=PJSIP/2-2 id=2 link=2 Context=main exten=spy Application=Answer
+		1 Newexten ch=PJSIP/2-2 id=2 link=2 Context=main exten=spy Application=ChanSpy
+		9 Newexten ch=PJSIP/2-2 id=2 link=2 Context=main exten=support Application=Queue`, live.SpyStarted, live.SpyStopped)
+	if want(t, got[:1], "spy.started 1> PJSIP/2-2 hears PJSIP/1-1"); len(got) != 2 || len(m.Snapshot().ListenIns) != 0 {
+		t.Errorf("told %v; listen-ins %+v", got, m.Snapshot().ListenIns)
+	}
 }

@@ -104,6 +104,7 @@ func (m *Model) newchannel(e ami.Event, now time.Time) {
 	ch := m.channels[uniqueid]
 	if ch == nil {
 		ch = m.add(e, linkedid, now)
+		m.overtaken(uniqueid)
 	} else { // Resync was faster
 		m.update(ch, e, now)
 		if c := ch.call; c.adopted && c.first == uniqueid {

@@ -33,6 +33,8 @@ type listenIn struct {
 	target *channel
 	spyer  *channel // nil when not known
 
+	context, exten string // of the dialplan where the spyer began
+
 	adopted bool // found by Resync; its ChanSpyStart may still be on the way
 }
 
@@ -78,6 +80,7 @@ func (m *Model) spyStart(e ami.Event, now time.Time) {
 		m.endListenIn(l, now, e)
 	}
 	l := m.listen(id, target, now)
+	l.context, l.exten = e.Get("SpyerContext"), e.Get("SpyerExten")
 	l.Channel = e.Get("SpyerChannel")
 	l.By = Party{known(e.Get("SpyerCallerIDNum")), known(e.Get("SpyerCallerIDName"))}
 	m.raiseSpy(SpyStarted, l, now, e)
@@ -103,6 +106,13 @@ func (m *Model) spyStop(e ami.Event, now time.Time) {
 	} else if m.channels[id] == nil {
 		m.putAside(e)
 	}
+}
+
+// left reports whether the channel of who listens has been sent elsewhere. When it had no
+// dialplan, as one that Originate made for ChanSpy, another channel takes its place then, of
+// which Asterisk tells as little as of the end of the listening.
+func (l *listenIn) left(ch *channel) bool {
+	return ch.App != "ChanSpy" && ch.App != "ExtenSpy" && l.exten != "" && (ch.Context != l.context || ch.Exten != l.exten)
 }
 
 func (m *Model) endListenIn(l *listenIn, now time.Time, raw ami.Event) {
@@ -134,6 +144,7 @@ func (m *Model) adoptListenIn(ch *channel, now time.Time) {
 		target = other
 	}
 	if target != nil {
-		m.listen(ch.Uniqueid, target, now).adopted = true
+		l := m.listen(ch.Uniqueid, target, now)
+		l.adopted, l.context, l.exten = true, ch.Context, ch.Exten
 	}
 }

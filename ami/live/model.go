@@ -74,7 +74,7 @@ type Model struct {
 	gapFrom time.Time          // when the picture was last whole, if the link was down since
 	asking  bool               // Resync waits for the lists
 	syncing bool               // notes are taken for it
-	aside   []ami.Event        // of unknown channels, meanwhile
+	aside   forerunners        // of unknown channels, meanwhile
 	again   bool               // these are handled for the second time
 	early   forerunners        // events that came before their channel
 	gone    gone               // meanwhile

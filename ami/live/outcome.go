@@ -60,6 +60,9 @@ func (m *Model) newexten(e ami.Event, now time.Time) {
 	if ch.App == "Queue" {
 		ch.queue = firstArgument(ch.AppData)
 	}
+	if l := m.listens[ch.Uniqueid]; l != nil && l.left(ch) {
+		m.endListenIn(l, now, e)
+	}
 	v := m.visits[ch.Uniqueid]
 	if v == nil || !v.left {
 		return

@@ -67,7 +67,8 @@ func (m *Model) visitOf(e ami.Event, now time.Time) *visit {
 		if hold, err := strconv.Atoi(e.Get("HoldTime")); err == nil {
 			v.Joined = now.Add(-time.Duration(hold) * time.Second)
 		}
-		v.ranked = true
+		// The lists have those who wait: who is in none has left, and those behind moved up.
+		v.ranked = !m.synced || !m.parts[PartQueues].Known
 	}
 	v.session, v.adopted = m.session, false // its Join came before this
 	v.call, v.CallID = ch.call, ch.call.ID
@@ -101,11 +102,11 @@ func (m *Model) queueJoin(e ami.Event, now time.Time) {
 	}
 	if v == nil {
 		v = m.visit(ch, e.Get("Queue"))
+		v.Position, _ = strconv.Atoi(e.Get("Position")) // else the list knows better
 	}
 	v.adopted = false
 	v.Joined = now
 	m.touch(aVisit, ch.Uniqueid)
-	v.Position, _ = strconv.Atoi(e.Get("Position"))
 	m.shift(v, +1)
 	m.raiseVisit(QueueJoined, v, now, e)
 }
@@ -151,20 +152,21 @@ func (m *Model) queueLeave(e ami.Event, now time.Time) {
 	})
 }
 
-// agentConnect: a member took the caller. On connect Leave comes just before.
+// agentConnect: a member took the caller. Leave comes just before, unless the link was down.
 func (m *Model) agentConnect(e ami.Event, now time.Time) {
 	v := m.visitOf(e, now)
 	if v == nil {
 		return
 	}
 	v.Outcome = Answered
+	if !v.left && !v.Joined.IsZero() {
+		v.Waited = now.Sub(v.Joined)
+	}
 	v.Member, v.Interface = e.Get("MemberName"), e.Get("Interface")
 	m.answer(v.call, now, e)
 	m.raiseVisit(QueueConnected, v, now, e)
 	m.connected(v, e, now)
-	if v.left {
-		m.decide(v, Answered, now, e)
-	}
+	m.decide(v, Answered, now, e)
 }
 
 // agentDump: the member hung up during the announcement; the caller waits on.

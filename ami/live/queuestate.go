@@ -77,7 +77,6 @@ func (m *Model) shift(v *visit, by int) {
 		return
 	}
 	v.ranked = by > 0
-	m.touch(aLine, v.Name)
 	for _, o := range m.visits {
 		if o != v && !o.left && o.Name == v.Name && o.Position >= v.Position {
 			o.Position += by

@@ -62,8 +62,8 @@ func (m *Model) Resync(ctx context.Context, c *ami.Client) error {
 	if m.session != session {
 		return fmt.Errorf("live: resync: %w: the session changed", ami.ErrNotConnected)
 	}
-	aside := m.aside
-	m.aside, m.syncing = nil, false
+	aside := m.aside.queue
+	m.aside, m.syncing = forerunners{}, false
 	defer func() { m.touched = nil }()
 	if err != nil {
 		return fmt.Errorf("live: resync: %w", err)
@@ -89,7 +89,7 @@ func (m *Model) beginSync() (session uint64, err error) {
 // may begin a moment later.
 func (m *Model) takeNotes() {
 	m.syncing = true
-	m.aside = nil
+	m.aside = forerunners{}
 	m.gone = gone{make(map[string]bool), make(map[string]bool)}
 	m.touched = make(map[touch]struct{})
 }
@@ -115,7 +115,6 @@ const (
 	anApp
 	aMember
 	aTalk
-	aLine
 	aVisit
 	aParking
 	aConference
@@ -124,9 +123,9 @@ const (
 	anEndpoint
 )
 
-// touch notes that an event told of something.
+// touch notes that an event told of something, be it for the second time.
 func (m *Model) touch(k kind, id string) {
-	if !m.syncing {
+	if !m.syncing && !m.again || m.touched == nil {
 		return
 	}
 	m.touched[touch{k, id}] = struct{}{}
@@ -140,7 +139,9 @@ func (m *Model) boundNotes() {
 	}
 }
 
-func (m *Model) dropNotes() { m.aside, m.touched, m.gone, m.syncing = nil, nil, gone{}, false }
+func (m *Model) dropNotes() {
+	m.aside, m.touched, m.gone, m.syncing = forerunners{}, nil, gone{}, false
+}
 
 func (m *Model) touchMember(k kind, key memberKey) {
 	if m.syncing {

@@ -65,11 +65,20 @@ func (m *Model) stopRinging(a *agent, now time.Time, raw ami.Event) {
 // connected notes that an agent talks with a caller, and tells.
 func (m *Model) connected(v *visit, e ami.Event, now time.Time) {
 	a := m.agent(v.Interface, v.Member)
-	m.stopRinging(a, now, e)
-	if a.visit != nil { // its end was not seen
-		m.completed(a.visit, "", now, e)
-		a = m.agent(v.Interface, v.Member)
+	if m.again && a.visit != nil && a.talkFrom.After(now) { // the agent has begun to talk with another since
+		m.served[v.uniqueid] = v
+		m.raiseServe(AgentConnected, a, v, now, e)
+		return
 	}
+	m.stopRinging(a, now, e)
+	switch {
+	case a.visit == nil:
+	case a.visit.over.Name() != "":
+		m.overLate(a.visit, now)
+	default: // its end was not seen
+		m.completed(a.visit, "", now, e)
+	}
+	a = m.agent(v.Interface, v.Member)
 	a.visit, a.talkFrom, a.CallID, a.Talked, a.counted = v, now, v.CallID, 0, ""
 	a.setInCall(v.Name, true)
 	m.touchMember(aTalk, memberKey{v.Name, v.Interface})
@@ -126,6 +135,7 @@ func (m *Model) talkOver(e ami.Event, now time.Time) {
 		if v.Name == q.Name && e.Name() != "AgentComplete" && v.over.Name() == "" {
 			v.over, v.overAt, v.Talked = e, now, max(0, now.Sub(a.talkFrom))
 			m.ending = append(m.ending, v)
+			m.touchMember(aTalk, memberKey{q.Name, a.Interface})
 			time.AfterFunc(patience, func() {
 				m.mu.Lock()
 				defer m.mu.Unlock()

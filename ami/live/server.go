@@ -99,11 +99,14 @@ func (m *Model) restarted(now time.Time, raw ami.Event) {
 	}
 	m.boot.told, m.boot.id = m.session, ami.Identity{}
 	m.raiseServer(ServerRestarted, now, raw)
+	syncing := m.syncing
+	m.syncing = false // what ends now is nothing that the new process has told
 	for _, id := range m.uniqueids() {
 		if ch := m.channels[id]; ch != nil && ch.session != m.session {
 			m.lose(ch, now)
 		}
 	}
+	m.syncing = syncing
 }
 
 // lose ends a channel that is gone and whose end was not seen.

@@ -1,0 +1,229 @@
+package live_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pbxflow/pbxflow/ami/amitest"
+	"github.com/pbxflow/pbxflow/ami/live"
+)
+
+// What follows is what the proof on the real Asterisk found about a resync: the lists are
+// older than some of the events that come meanwhile, and newer than others that are to come.
+
+// The positions in a queue after a gap are those of the list, whoever has left before, and
+// whatever is told meanwhile.
+func TestPositionsAfterGap(t *testing.T) {
+	tests := []struct{ name, entries, during, after, want string }{
+		{name: "one has left", entries: "QueueEntry q=a Position=1 id=2 Wait=9\nQueueEntry q=a Position=2 id=3 Wait=9", want: "a 1 PJSIP/2,a 2 PJSIP/3"},
+		{
+			name: "another has come, and is rung", entries: "QueueEntry q=a Position=1 id=2 Wait=9\nQueueEntry q=a Position=2 id=4 Wait=1",
+			during: "0 AgentCalled q=a ch=PJSIP/4 id=4 link=4 Interface=PJSIP/9\n0 QueueCallerJoin q=a ch=PJSIP/3 id=3 link=3 pos=3",
+			want:   "a 1 PJSIP/2,a 2 PJSIP/4,a 3 PJSIP/3",
+		},
+		{
+			name: "they have changed places", entries: "QueueEntry q=a Position=1 id=3 Wait=9\nQueueEntry q=a Position=2 id=2 Wait=0",
+			during: "0 QueueCallerLeave q=a ch=PJSIP/3 id=3 link=3\n0 QueueCallerJoin q=a ch=PJSIP/3 id=3 link=3 pos=2", want: "a 1 PJSIP/3,a 2 PJSIP/2",
+		},
+		{
+			name: "one who came in the gap leaves, before the list", entries: "QueueEntry q=a Position=1 id=1\nQueueEntry q=a Position=2 id=2",
+			during: "0 QueueCallerLeave q=a ch=PJSIP/5 id=5 link=5 pos=1", want: "a 1 PJSIP/1,a 2 PJSIP/2",
+		},
+		{
+			name: "one who came in the gap leaves, after the list", entries: "QueueEntry q=a Position=1 id=5\nQueueEntry q=a Position=2 id=1\nQueueEntry q=a Position=3 id=2",
+			during: "0 QueueCallerLeave q=a ch=PJSIP/5 id=5 link=5 pos=1", want: "a 1 PJSIP/1,a 2 PJSIP/2",
+		},
+		{
+			name: "one who came in the gap leaves before the list, and it is told late", entries: "QueueEntry q=a Position=1 id=1\nQueueEntry q=a Position=2 id=2",
+			after: "0 QueueCallerLeave q=a ch=PJSIP/5 id=5 link=5 pos=1", want: "a 1 PJSIP/1,a 2 PJSIP/2",
+		},
+		{
+			name: "an old channel comes, and another one leaves", entries: "QueueEntry q=a Position=1 id=1\nQueueEntry q=a Position=2 id=2",
+			during: "0 QueueCallerJoin q=a ch=PJSIP/5 id=5 link=5 pos=3\n0 QueueCallerLeave q=a ch=PJSIP/1 id=1 link=1 pos=1", want: "a 1 PJSIP/2,a 2 PJSIP/5",
+		},
+		{
+			name: "the list is newer than a coming and a leaving", entries: "QueueEntry q=a Position=1 id=2\nQueueEntry q=a Position=2 id=4",
+			after: "0 QueueCallerJoin q=a ch=PJSIP/4 id=4 link=4 pos=3\n0 QueueCallerLeave q=a ch=PJSIP/1 id=1 link=1 pos=1", want: "a 1 PJSIP/2,a 2 PJSIP/4",
+		},
+		{
+			name: "the list is newer than the channel", entries: "QueueEntry q=a Position=1 id=8\nQueueEntry q=a Position=2 id=4",
+			after: "0 Newchannel ch=PJSIP/8 id=8 link=8 state=Up\n0 QueueCallerJoin q=a ch=PJSIP/8 id=8 link=8 pos=1\n0 QueueCallerJoin q=a ch=PJSIP/4 id=4 link=4 pos=2",
+			want:  "a 1 PJSIP/8,a 2 PJSIP/4",
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := follow(t, func(s *amitest.Server) {
+					channelRows(s, "1", "2", "3", "4")
+					s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1\nQueueEntry q=a Position=2 id=2\nQueueEntry q=a Position=3 id=3")...)
+				})
+				p.gap(t, test.during, func(s *amitest.Server) {
+					channelRows(s, "1", "2", "3", "4", "5")
+					s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\n"+test.entries)...)
+				})
+				p.play(t, test.after)
+				if got := strings.Join(p.waiting(), ","); got != test.want {
+					t.Errorf("got %s, want %s", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+// What was put aside while the lists were under way is old when it is handled: it says
+// nothing of bridges, and only its own of conferences and of members.
+func TestAsideIsOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, func(s *amitest.Server) {
+			channelRows(s, "1")
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=1")...)
+		})
+		p.gap(t, `
+			0 BridgeEnter BridgeUniqueid=b BridgeNumChannels=1 ch=PJSIP/2 id=2 link=2
+			0 BridgeEnter BridgeUniqueid=b BridgeNumChannels=2 ch=PJSIP/1 id=1 link=1
+			0 BridgeEnter BridgeUniqueid=gone BridgeNumChannels=1 ch=PJSIP/3 id=3 link=3
+			0 BridgeDestroy BridgeUniqueid=gone
+			0 ConfbridgeJoin Conference=7 ch=PJSIP/1 id=1 link=1
+			0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9`, func(s *amitest.Server) {
+			channelRows(s, "1", "2", "3")
+			s.AnswerList("ConfbridgeListRooms", rowsOf(t, "ConfbridgeListRooms Conference=7")...)
+			s.AnswerList("ConfbridgeList", rowsOf(t, "ConfbridgeList Conference=7 ch=PJSIP/2 id=2")...)
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=2 Paused=1 LastPause=946684700")...)
+		})
+		s := p.model.Snapshot()
+		if len(s.Bridges) != 1 || s.Bridges[0].Size != 2 || len(s.Bridges[0].Channels) != 2 {
+			t.Errorf("bridges %+v", s.Bridges)
+		}
+		if len(s.Conferences) != 1 || len(s.Conferences[0].Participants) != 2 {
+			t.Errorf("conferences %+v", s.Conferences)
+		}
+		if m := s.Queues[0].Members[0]; m.Status != 2 || !m.InCall || m.PausedAt.Unix() != 946684700 {
+			t.Errorf("member %+v", m)
+		}
+	})
+}
+
+// A channel may be told of after what happened to it, also while the lists are under way:
+// what was put aside for it is handled when it comes, before what happens next.
+func TestOvertakenWhileAsking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, nil)
+		sub := p.model.Subscribe(10, live.ParkParked, live.ParkRetrieved)
+		defer sub.Close()
+		p.gap(t, `
+			0 ParkedCall ParkeeUniqueid=5 Parkinglot=default ParkingSpace=701
+			0 Newchannel ch=PJSIP/5 id=5 link=5 state=Down
+			0 Newstate ch=PJSIP/5 id=5 link=5 state=Up
+			0 BridgeEnter ch=PJSIP/5 id=5 link=5 state=Up BridgeUniqueid=b
+			0 UnParkedCall ParkeeUniqueid=5 Parkinglot=default ParkingSpace=701`, func(s *amitest.Server) { channelRows(s, "5") })
+		if parked := p.model.Parked(); len(parked) != 0 {
+			t.Errorf("parked %+v", parked)
+		}
+		want(t, configured(t, sub), "park.parked > default 701 0s by", "park.retrieved > default 701 0s by")
+	})
+}
+
+// A talk that was put aside while the lists were under way may be over when it is handled:
+// the member has talked with another caller since.
+func TestTalkAsideIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const member = " MemberName=Ann Interface=PJSIP/9\n"
+		p := follow(t, func(s *amitest.Server) {
+			channelRows(s, "2")
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=1\nQueueEntry q=a Position=1 id=2")...)
+		})
+		sub := p.model.Subscribe(10, live.AgentConnected, live.AgentCompleted)
+		defer sub.Close()
+		p.gap(t, "0 AgentConnect q=a ch=PJSIP/1 id=1 link=1"+member+"1 AgentConnect q=a ch=PJSIP/2 id=2 link=2"+member, func(s *amitest.Server) {
+			channelRows(s, "1", "2")
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=2 InCall=1")...)
+		})
+		p.play(t, "2 AgentComplete q=a ch=PJSIP/1 id=1 link=1 Reason=caller TalkTime=1"+member)
+		a := p.model.Agents()[0]
+		if m := p.model.Queues()[0].Members[0]; !m.InCall || a.State != live.Talking || a.CallID != "pbx1/2" {
+			t.Errorf("member %+v of agent %+v", m, a)
+		}
+		var told []string
+		for len(sub.C()) > 0 {
+			e := <-sub.C()
+			told = append(told, e.Name+" "+e.Call.Linkedid)
+		}
+		want(t, told, "agent.connected 2", "agent.connected 1", "agent.completed 1")
+	})
+}
+
+// After a restart the members are those of before, and whether they talk is as the list says:
+// that their talks with the old callers are over is no word on it.
+func TestMembersAfterRestart(t *testing.T) {
+	const connect = "0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9"
+	for _, test := range []struct {
+		name, before, during, now string
+		inCall                    bool
+	}{
+		{name: "no more", during: "0 QueueMemberStatus q=a MemberName=Ann Interface=PJSIP/9 Status=1 InCall=0", now: "Status=1 InCall=0"},
+		{name: "again", before: connect, now: "Status=2 InCall=1", inCall: true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := follow(t, func(s *amitest.Server) {
+					channelRows(s, "1")
+					s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=2 InCall=1")...)
+				})
+				p.play(t, "0 FullyBooted Uptime=100\n"+test.before)
+				time.Sleep(200 * time.Second)
+				p.gap(t, "0 FullyBooted Uptime=1\n"+test.during, func(s *amitest.Server) {
+					channelRows(s)
+					s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 "+test.now)...)
+				})
+				if m := p.model.Queues()[0].Members[0]; m.InCall != test.inCall {
+					t.Errorf("member %+v", m)
+				}
+			})
+		})
+	}
+}
+
+// The end of a talk was told by the state of the member, shortly before the link was cut, and
+// AgentComplete is still waited for. Who is in a call by the list is so with another caller.
+func TestNextTalkInGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		members := func(s *amitest.Server, rest string) {
+			channelRows(s, "1", "2")
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 "+rest)...)
+		}
+		p := follow(t, func(s *amitest.Server) { members(s, "Status=1 InCall=0 CallsTaken=0") })
+		sub := p.model.Subscribe(10, live.AgentCompleted)
+		defer sub.Close()
+		p.play(t, `
+			0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9
+			1 QueueMemberStatus q=a MemberName=Ann Interface=PJSIP/9 Status=1 InCall=0 CallsTaken=1`)
+		p.Drop()
+		members(p.Server, "Status=2 InCall=1 CallsTaken=1")
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		if m := p.model.Queues()[0].Members[0]; !m.InCall || len(sub.C()) != 1 {
+			t.Errorf("%d talks ended; member %+v", len(sub.C()), m)
+		}
+	})
+}
+
+// Who is connected has left the queue: Asterisk says so just before, be it in the gap.
+func TestConnectedAfterGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, func(s *amitest.Server) {
+			channelRows(s, "1", "2")
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1\nQueueEntry q=a Position=2 id=2")...)
+		})
+		sub := p.model.Subscribe(10, live.QueueConnected, live.QueueLeft)
+		defer sub.Close()
+		p.gap(t, "0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9", func(s *amitest.Server) {
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=2")...)
+		})
+		if got := strings.Join(p.waiting(), ","); got != "a 1 PJSIP/2" || len(sub.C()) != 2 {
+			t.Errorf("waiting %s, told %d", got, len(sub.C()))
+		}
+	})
+}
