@@ -33,7 +33,7 @@ func BenchmarkHandle(b *testing.B) {
 	for _, stream := range []struct {
 		name   string
 		events []ami.Event
-	}{{"capture", capture(b)}, {"scenarios", scenes}} {
+	}{{"capture", captured(b)}, {"scenarios", scenes}} {
 		for _, who := range []string{"nobody", "rules"} {
 			b.Run(stream.name+"/"+who, func(b *testing.B) {
 				m := live.New(live.Options{Server: "pbx1", Trunks: []string{"PJSIP/carrier*", "PJSIP/trunk-?-*"}})

@@ -92,7 +92,7 @@ func checkPayloads(t *testing.T, e live.Event) {
 	}
 }
 
-func capture(t testing.TB) []ami.Event {
+func captured(t testing.TB) []ami.Event {
 	t.Helper()
 	f, err := os.Open("testdata/queue-and-spy.ami")
 	if err != nil {
@@ -112,7 +112,7 @@ func TestCapture(t *testing.T) {
 	m := live.New(live.Options{Server: "pbx1"})
 	sub := m.Subscribe(1000, story...)
 	defer sub.Close()
-	for _, e := range capture(t) {
+	for _, e := range captured(t) {
 		m.Handle(e)
 	}
 	want := []string{

@@ -19,20 +19,29 @@ type listed struct {
 	lines     []string
 	since     []since
 	completed map[string]int // by queue
+	asked     time.Time      // when the last list was asked for
 	torn      []string       // bridges in which a channel is, and that are not in the list of bridges
 }
 
-// since is when something began, by a list: to the second, and some of it rounded twice.
+// since is when something began. Lists tell it to the second, some of it rounded twice, by
+// the time at which they are made: between the question and the answer.
 type since struct {
-	what string
-	at   time.Time
+	what     string
+	from, to time.Time
 }
 
 func (l *listed) add(format string, args ...any) {
 	l.lines = append(l.lines, fmt.Sprintf(format, args...))
 }
 
-func (l *listed) began(what string, at time.Time) { l.since = append(l.since, since{what, at}) }
+func (l *listed) began(what string, at time.Time) {
+	l.since = append(l.since, since{what, at, at})
+}
+
+// lasted notes for how long something has lasted, by the list that was asked for last.
+func (l *listed) lasted(what string, d time.Duration) {
+	l.since = append(l.since, since{what, l.asked.Add(-d - time.Second), time.Now().Add(-d + time.Second)})
+}
 
 // readLists asks Asterisk for all its lists, and tells them.
 func readLists(ctx context.Context, c *ami.Client) (*listed, error) {
@@ -43,6 +52,7 @@ func readLists(ctx context.Context, c *ami.Client) (*listed, error) {
 		for i := 0; i+1 < len(pairs); i += 2 {
 			a = a.With(pairs[i], pairs[i+1])
 		}
+		l.asked = time.Now()
 		rows, err := c.List(ctx, a)
 		if refused := (*ami.Error)(nil); err != nil && !(errors.As(err, &refused) && strings.HasPrefix(refused.Message, "No ")) {
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", action, err))
@@ -80,7 +90,7 @@ func readLists(ctx context.Context, c *ami.Client) (*listed, error) {
 	}
 	for _, row := range list("ParkedCalls") {
 		l.add("parked %s %s %s by %s", row.Get("Parkinglot"), row.Get("ParkingSpace"), row.Get("ParkeeChannel"), row.Get("ParkerDialString"))
-		l.began("parked "+row.Get("ParkeeChannel"), time.Now().Add(-secondsOf(row.Get("ParkingDuration"))))
+		l.lasted("parked "+row.Get("ParkeeChannel"), secondsOf(row.Get("ParkingDuration")))
 	}
 	slices.Sort(l.lines)
 	return l, failed
@@ -109,7 +119,7 @@ func (l *listed) channels(rows []ami.Event) {
 			row.Get("BridgeId"))
 		l.add("app of %s: %s(%s)", row.Get("Channel"), row.Get("Application"), row.Get("ApplicationData"))
 		if d, err := time.Parse(time.TimeOnly, row.Get("Duration")); err == nil {
-			l.began("channel "+row.Get("Channel"), time.Now().Add(-time.Duration(d.Hour()*3600+d.Minute()*60+d.Second())*time.Second))
+			l.lasted("channel "+row.Get("Channel"), time.Duration(d.Hour()*3600+d.Minute()*60+d.Second())*time.Second)
 		}
 		if row.Get("Application") == "ChanSpy" {
 			target, _, _ := strings.Cut(row.Get("ApplicationData"), ",")
@@ -152,11 +162,11 @@ func (l *listed) queues(rows []ami.Event) {
 				reason, cmp.Or(row.Get("LoginTime"), "0"), cmp.Or(row.Get("Wrapuptime"), "0"))
 			l.add("taken by %s of %s: %s last %s", row.Get("Location"), queue, row.Get("CallsTaken"), row.Get("LastCall"))
 			if at, _ := strconv.ParseInt(row.Get("LastPause"), 10, 64); row.Get("Paused") == "1" && at > 0 {
-				l.began("pause "+queue+" "+row.Get("Location"), time.Unix(at, 0))
+				l.since = append(l.since, since{"pause " + queue + " " + row.Get("Location"), time.Unix(at, 0), time.Unix(at+1, 0)})
 			}
 		case "QueueEntry":
 			l.add("waiting %s in %s: %s", row.Get("Position"), queue, row.Get("Channel"))
-			l.began("waiting "+row.Get("Channel"), time.Now().Add(-secondsOf(row.Get("Wait"))))
+			l.lasted("waiting "+row.Get("Channel"), secondsOf(row.Get("Wait")))
 		}
 	}
 }
@@ -297,7 +307,7 @@ func differ(lists, picture []string) (lines []string) {
 // late tells which times of a picture are not those of the lists, which have whole seconds,
 // and which counters are far off.
 func (l *listed) late(picture *listed) (lines []string) {
-	const tolerance = 2500 * time.Millisecond
+	const tolerance = 1500 * time.Millisecond // Asterisk may tell late
 	// Asterisk counts a talk some time after it has told that it is over, or before.
 	const uncertain = 2
 	for queue, n := range l.completed {
@@ -307,15 +317,15 @@ func (l *listed) late(picture *listed) (lines []string) {
 	}
 	times := make(map[string]time.Time)
 	for _, s := range picture.since {
-		times[s.what] = s.at
+		times[s.what] = s.from
 	}
 	for _, s := range l.since {
 		at, ok := times[s.what]
-		if again := strings.HasPrefix(s.what, "pause") && at.Before(s.at); again {
+		if again := strings.HasPrefix(s.what, "pause") && at.Before(s.from); again {
 			continue // paused while paused
 		}
-		if ok && at.Sub(s.at).Abs() > tolerance {
-			lines = append(lines, fmt.Sprintf("%s since %v, the list says %v", s.what, at, s.at))
+		if ok && (at.Before(s.from.Add(-tolerance)) || at.After(s.to.Add(tolerance))) {
+			lines = append(lines, fmt.Sprintf("%s since %v, the list says %v to %v", s.what, at, s.from, s.to))
 		}
 	}
 	return lines

@@ -88,6 +88,8 @@ exten => _[a-z].,1,Answer()
 			"res_parking.conf": "[general]\n[default]\nparkext => 700\nparkpos => 701-760\ncontext => parkedcalls\nparkingtime => 3600\n" +
 				"[short]\nparkext => 800\nparkpos => 801-860\ncontext => parkedcalls2\nparkingtime => 2\ncomebacktoorigin = no\ncomebackcontext = main\n",
 			"pjsip_local.conf": pjsip.String(),
+			// Nothing is lost of what the witness sees, however busy the machine is.
+			"manager_local.conf": "[witness]\nsecret = witness\nread = all\nwrite = all\nwritetimeout = 60000\n",
 		},
 		ManagerRead: "all", ManagerWrite: "all",
 	}

@@ -17,42 +17,53 @@ import (
 
 // witness keeps what Asterisk tells one session: all of it, and what is alive.
 type witness struct {
+	bell    // rung at each event
 	mu      sync.Mutex
 	events  []ami.Event
 	names   map[string]string // of the channels that live, by Uniqueid
 	bridged map[string]bool   // by Uniqueid
 	told    map[string]string // what the lists may know better, as it was told last
 	renamed map[string]bool   // by name
+	spying  map[string]bool   // by name: that listened in, ever
 	syncing bool
 	unsure  map[string]bool // counted by the last list, or not
 	fences  map[string]bool
 	booted  int
-	changed chan struct{} // closed at the next event
 }
 
 func newWitness() *witness {
-	return &witness{told: make(map[string]string), unsure: make(map[string]bool), renamed: make(map[string]bool), names: make(map[string]string), bridged: make(map[string]bool), fences: make(map[string]bool), changed: make(chan struct{})}
+	return &witness{told: make(map[string]string), unsure: make(map[string]bool), renamed: make(map[string]bool), spying: make(map[string]bool), names: make(map[string]string), bridged: make(map[string]bool), fences: make(map[string]bool)}
 }
 
 // see takes an event.
 func (w *witness) see(e ami.Event) {
+	defer w.ring()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	id := e.Get("Uniqueid")
 	switch e.Name() {
 	case "UserEvent":
 		w.fences[e.Get("Fence")] = true
-		w.tell()
 		return
 	case "SuccessfulAuth", "ChallengeSent", "RequestNotSupported", "AuthMethodNotAllowed":
 		return // of the sessions themselves
+	case "RTCPSent", "RTCPReceived":
+		return // they never end
 	case "FullyBooted":
+		if e.Get("Timestamp") == "" { // at a login
+			e = ami.NewEvent(e.Name(), "Timestamp", timestamp(time.Now()))
+		}
 		w.booted++
 		clear(w.names)
 		clear(w.bridged)
 	case "Newchannel":
 		w.names[id] = e.Get("Channel")
+	case "ChanSpyStart":
+		w.spying[e.Get("SpyerChannel")] = true
 	case "Newexten":
+		if app := e.Get("Application"); w.spying[e.Get("Channel")] && app != "ChanSpy" {
+			w.renamed[e.Get("Channel")] = true // sent elsewhere: another channel has taken its place in silence
+		}
 		w.told["app of "+e.Get("Channel")] = fmt.Sprintf("%s(%s)", e.Get("Application"), e.Get("AppData"))
 	case "QueueMemberAdded", "QueueMemberStatus", "QueueMemberPause", "QueueMemberPenalty":
 		w.told["taken by "+e.Get("Interface")+" of "+e.Get("Queue")] = e.Get("CallsTaken") + " last " + e.Get("LastCall")
@@ -79,40 +90,24 @@ func (w *witness) see(e ami.Event) {
 		}
 	}
 	w.events = append(w.events, e)
-	w.tell()
 }
 
-func (w *witness) tell() {
-	close(w.changed)
-	w.changed = make(chan struct{})
-}
-
-// until blocks until something holds, which is asked with the lock held after each event.
-func (w *witness) until(ctx context.Context, holds func() bool) error {
-	for {
+// sees blocks until something holds, which is asked with the lock held.
+func (w *witness) sees(ctx context.Context, holds func() bool) error {
+	return w.until(ctx, func() bool {
 		w.mu.Lock()
-		ok, changed := holds(), w.changed
-		w.mu.Unlock()
-		if ok {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
+		defer w.mu.Unlock()
+		return holds()
+	})
 }
 
 // quiet blocks until no event has come for some time.
 func (w *witness) quiet(ctx context.Context, d time.Duration) error {
 	for {
-		w.mu.Lock()
-		changed := w.changed
-		w.mu.Unlock()
+		rung := w.rung()
 		rest := time.NewTimer(d)
 		select {
-		case <-changed:
+		case <-rung:
 			rest.Stop()
 		case <-rest.C:
 			return nil
@@ -127,6 +122,13 @@ func (w *witness) count() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.events)
+}
+
+// last returns when Asterisk told something last.
+func (w *witness) last() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return when(w.events[len(w.events)-1])
 }
 
 func (w *witness) all() []ami.Event {
