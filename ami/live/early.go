@@ -92,6 +92,19 @@ func (m *Model) putAside(e ami.Event) {
 	}
 }
 
+// waitsToo lets an event wait behind one that came too early for its channel.
+func (m *Model) waitsToo(e ami.Event) bool {
+	if len(m.early.queue) == 0 || len(m.early.queue) >= maxEarly {
+		return false
+	}
+	header, overtakes := overtaking[e.Name()]
+	if !overtakes || m.early.of[e.Get(header)] == 0 {
+		return false
+	}
+	m.early.put(early{e, e.Get(header), m.timeOf(e)})
+	return true
+}
+
 // overtaken lets what was put aside for a channel, because that was told of too late, wait
 // until it is up: its next events would else be handled before.
 func (m *Model) overtaken(uniqueid string) {

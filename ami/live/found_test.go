@@ -328,3 +328,16 @@ func TestListenerSentElsewhere(t *testing.T) {
 		t.Errorf("told %v; listen-ins %+v", got, m.Snapshot().ListenIns)
 	}
 }
+
+// What comes next for a channel waits too, while what came too early does.
+func TestNextWaitsToo(t *testing.T) {
+	m := newModel()
+	got := play(t, m, `
+		1 ParkedCall ParkeeUniqueid=1 Parkinglot=default ParkingSpace=701
+		1 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Down
+		2 UnParkedCall ParkeeUniqueid=1 Parkinglot=default ParkingSpace=701
+		2 Newstate ch=PJSIP/1-1 id=1 link=1 state=Up`, live.ParkParked, live.ParkRetrieved)
+	if len(got) != 2 || !strings.HasPrefix(got[0], live.ParkParked) || len(m.Parked()) != 0 {
+		t.Errorf("told %v; parked %+v", got, m.Parked())
+	}
+}

@@ -138,7 +138,7 @@ func (m *Model) Handle(e ami.Event) {
 	now := m.timeOf(e)
 	m.decideLate(now)
 	m.publish(Event{Name: name, Time: now, Raw: e})
-	if known {
+	if known && !m.waitsToo(e) {
 		handle(m, e, now)
 	}
 	if len(m.early.queue) > 0 {

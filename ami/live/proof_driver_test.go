@@ -182,7 +182,7 @@ func (d *driver) phone() {
 	var err error
 	switch what := d.rng.IntN(4); {
 	case p.exten == "" && what == 0:
-		err = p.attempt("REGISTER", p.user, "", "Expires: "+d.any("60", "0"))
+		err = p.attempt("REGISTER", p.user, "", "Expires: "+d.any("3600", "0")) // none expires: the list forgets one before that is told
 	case p.exten == "":
 		p.exten = d.any("support", "dial", "300", "conf1", "flow")
 		err = p.offer(p.exten, "sendrecv")
