@@ -133,7 +133,7 @@ func (s *Server) wire(loaded *app.App) {
 		OnTrace: s.callDone,
 	}
 	if s.flows.HTTP == nil {
-		s.flows.HTTP, s.flows.Notices = s.settings.Outgoing.Client(), http.DefaultClient
+		s.flows.HTTP, s.flows.Notices = s.settings.Outgoing.Client(), s.settings.Outgoing.NoticeClient()
 	}
 	// A rule's run is traced with the rule, not as a call.
 	actions := &flows.Engine{Program: s.flows.Program, Logger: s.logger.Named("rules"), HTTP: s.flows.HTTP, Notices: s.flows.Notices}
@@ -288,7 +288,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	err = errors.Join(err, s.rules.Wait(context.WithoutCancel(ctx)))
 	s.background.Close()
 	if s.options.HTTP == nil {
-		s.flows.HTTP.CloseIdleConnections() // nobody else has this client
+		s.flows.HTTP.CloseIdleConnections() // nobody else has these clients
+		s.flows.Notices.CloseIdleConnections()
 	}
 	return errors.Join(err, s.closeAudit())
 }

@@ -3,6 +3,7 @@ package flows
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	netmail "net/mail"
@@ -22,6 +23,9 @@ type Mail struct {
 	Username, Password string
 	// TLS is starttls, tls (from the beginning) or none.
 	TLS string
+	// Certificates holds further authorities and a certificate of our own; nil means those
+	// of the system and none.
+	Certificates *tls.Config
 }
 
 // isMailAddress reports whether the text is one mail address and no more.
@@ -72,6 +76,11 @@ func (m Mail) client() (*mail.Client, error) {
 		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
 	default:
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
+	}
+	if m.Certificates != nil {
+		config := m.Certificates.Clone()
+		config.ServerName = m.Host
+		options = append(options, mail.WithTLSConfig(config))
 	}
 	if m.Username != "" {
 		options = append(options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(m.Username), mail.WithPassword(m.Password))

@@ -3,10 +3,13 @@ package flows_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -153,6 +156,38 @@ func TestMail(t *testing.T) {
 		}
 	case <-ctx.Done():
 		t.Error("no end within 20 s")
+	}
+}
+
+// TestMailCertificates sends mail to a server whose authority is only known to us.
+func TestMailCertificates(t *testing.T) {
+	authority := httptest.NewTLSServer(nil)
+	authority.Close()
+	ln, err := tls.Listen("tcp", "127.0.0.1:0", authority.TLS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	got := make(chan string, 10)
+	go func() {
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			go serveMail(conn, "", got)
+		}
+	}()
+	roots := x509.NewCertPool()
+	roots.AddCert(authority.Certificate())
+	engine := &flows.Engine{Mail: flows.Mail{
+		Host: "127.0.0.1", Port: ln.Addr().(*net.TCPAddr).Port, From: "pbx@example.com", TLS: "tls", Certificates: &tls.Config{RootCAs: roots},
+	}}
+	if s := runNotice(t, engine, "{ email: ops@example.com }"); s != "notify\nDONE by flow" {
+		t.Fatal(s)
+	}
+	if mail := <-got; !strings.Contains(mail, "RCPT TO:<ops@example.com>") {
+		t.Errorf("the server got\n%s", mail)
 	}
 }
 

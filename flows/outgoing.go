@@ -8,12 +8,14 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"syscall"
 	"time"
 )
 
-// Outgoing says whom the verb http may ask, and how.
+// Outgoing says whom the verb http may ask, and with which certificates it and notices
+// do so.
 type Outgoing struct {
 	// Private are the ranges within private networks, this machine among them, that may be
 	// asked. None means only what is public.
@@ -25,13 +27,26 @@ type Outgoing struct {
 
 // Client returns an HTTP client that asks nobody else. What counts is the address that a
 // name turns out to have, at the moment of the connection and after each redirect: a name
-// may have another one each time it is looked up.
+// may have another one each time it is looked up. It keeps connections until
+// CloseIdleConnections is called.
 func (o Outgoing) Client() *http.Client {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, ControlContext: o.control}
+	return o.client(&net.Dialer{Timeout: dialTimeout, ControlContext: o.control}, nil)
+}
+
+// NoticeClient returns an HTTP client for notices, with the same certificates. It reaches
+// every address, over the proxy of the environment if there is one: those are named by the
+// configuration, and not by callers.
+func (o Outgoing) NoticeClient() *http.Client {
+	return o.client(&net.Dialer{Timeout: dialTimeout}, http.ProxyFromEnvironment)
+}
+
+const dialTimeout = 10 * time.Second
+
+func (o Outgoing) client(dialer *net.Dialer, proxy func(*http.Request) (*url.URL, error)) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
-			DialContext: dialer.DialContext, TLSClientConfig: o.TLS, ForceAttemptHTTP2: true,
-			TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: time.Minute, MaxIdleConnsPerHost: 20,
+			Proxy: proxy, DialContext: dialer.DialContext, TLSClientConfig: o.TLS, ForceAttemptHTTP2: true,
+			TLSHandshakeTimeout: dialTimeout, IdleConnTimeout: time.Minute, MaxIdleConnsPerHost: 20,
 		},
 		CheckRedirect: fewRedirects(maxRedirects),
 	}
@@ -90,5 +105,5 @@ var notPublic = []netip.Prefix{
 // publicHTTP is the client of an engine that has none.
 var publicHTTP = Outgoing{}.Client()
 
-// noticeHTTP is the client for notices: those go to addresses that the configuration names.
-var noticeHTTP = &http.Client{CheckRedirect: fewRedirects(maxRedirects)}
+// noticeHTTP is the client for notices of an engine that has none.
+var noticeHTTP = Outgoing{}.NoticeClient()

@@ -20,7 +20,7 @@ type Config struct {
 	HTTP     httpConfig                `yaml:"http" doc:"The listener for people and programs; none if left out."`
 	Asterisk map[string]asteriskConfig `yaml:"asterisk" doc:"The Asterisk servers whose events rules look at, each under a name of its own."`
 	Reload   reloadConfig              `yaml:"reload" doc:"When the app is read again while it runs. SIGHUP and POST /reload always do that."`
-	Outgoing outgoingConfig            `yaml:"outgoing" doc:"Whom the verb http may ask, and how."`
+	Outgoing outgoingConfig            `yaml:"outgoing" doc:"Whom the verb http may ask, and the certificates for it, for notices and for mail."`
 	Mail     mailConfig                `yaml:"mail" doc:"How notices are sent by mail."`
 	Audit    auditConfig               `yaml:"audit" doc:"The file for the verb audit and for every listening-in."`
 	Allow    []allowance               `yaml:"allow" doc:"Verbs that are off unless they stand here, because they can do anything: ami and exec."`
@@ -101,6 +101,7 @@ func (c Config) resolve(env environment) (Settings, error) {
 	settings.Mail = c.Mail.resolve(env, &errs)
 	settings.AuditFile = get(c.Audit.File, env, &errs)
 	settings.Outgoing = c.Outgoing.resolve(env, &errs)
+	settings.Mail.Certificates = settings.Outgoing.TLS
 	return settings, errors.Join(errs...)
 }
 
