@@ -148,11 +148,11 @@ func sendLoad(conn net.Conn, what string) error {
 		if mode != "block" {
 			size = bytes.Index(stream, []byte("\r\n\r\n")) + 4
 		}
-		if mode == "paced" { // 10,000 a second, and as impatient as Asterisk
+		if mode == "paced" { // 10,000 a second, and not for ever to one who does not read
 			if early := time.Until(start.Add(time.Duration(i) * 100 * time.Microsecond)); early > time.Millisecond {
 				time.Sleep(early)
 			}
-			conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+			conn.SetWriteDeadline(time.Now().Add(30 * time.Second))
 		}
 		size = min(size, len(stream))
 		if _, err := conn.Write(stream[:size]); errors.Is(err, os.ErrDeadlineExceeded) {
