@@ -11,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -188,6 +190,50 @@ func TestReap(t *testing.T) {
 	if err != nil || len(entries) != 1 || entries[0].Name() != owned {
 		t.Errorf("folders: %v, %v", entries, err)
 	}
+}
+
+// Folders are removed while others look for abandoned ones.
+func TestRemoveBesideReap(t *testing.T) {
+	if err := possible(); err != nil {
+		t.Skip(err)
+	}
+	tree := &Tree{Root: t.TempDir()}
+	var reaping, removing sync.WaitGroup
+	var over atomic.Bool
+	reaping.Go(func() {
+		for !over.Load() {
+			unlock, err := lockFile(t.Context(), tree.lockPath())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			tree.reapLocked(t.Logf)
+			unlock()
+		}
+	})
+	for range 4 {
+		removing.Go(func() {
+			for range 30 {
+				name, owner, err := tree.newInstanceFolder(t.Context(), t.Logf)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				dir := filepath.Join(tree.Root, instancesPath, name)
+				for i := range 20 {
+					if err := os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), nil, 0o600); err != nil {
+						t.Error(err)
+					}
+				}
+				if err := errors.Join(tree.removeInstance(dir), owner.Close()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	removing.Wait()
+	over.Store(true)
+	reaping.Wait()
 }
 
 // orphanEnv makes this test binary boot an Asterisk, say its folder, and wait.

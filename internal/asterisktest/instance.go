@@ -97,7 +97,7 @@ func (i *Instance) Stop() error {
 		if i.proc != nil {
 			i.proc.stop(stopTimeout)
 		}
-		i.stopErr = errors.Join(os.RemoveAll(i.dir), i.owner.Close())
+		i.stopErr = errors.Join(i.tree.removeInstance(i.dir), i.owner.Close())
 	})
 	return i.stopErr
 }

@@ -30,6 +30,9 @@ func (t *Tree) lockPath() string { return t.Root + ".lock" }
 // short because the path of a Unix socket is limited to 108 bytes.
 const instancesPath = "/srv/pbx"
 
+// gonePath is the folder with what is left of instances that are being removed.
+const gonePath = "/srv/gone"
+
 // newInstanceFolder makes a folder for an instance, locked as long as the owner lives.
 // The tree's lock keeps others from taking the new folder for an abandoned one.
 func (t *Tree) newInstanceFolder(ctx context.Context, logf func(string, ...any)) (name string, owner *flock.Flock, err error) {
@@ -61,6 +64,10 @@ func ownerLock(dir string) string { return filepath.Join(dir, "owner.lock") }
 // reapLocked ends the instances whose owner is gone and removes their folders. It
 // returns how many others live. The caller holds the tree's lock.
 func (t *Tree) reapLocked(logf func(string, ...any)) (living int) {
+	left, _ := filepath.Glob(filepath.Join(t.Root, gonePath, "*")) // the pattern is right
+	for _, dir := range left {
+		_ = os.RemoveAll(dir) // whoever is at it now does it as well
+	}
 	parent := filepath.Join(t.Root, instancesPath)
 	entries, err := os.ReadDir(parent)
 	if err != nil {
@@ -79,13 +86,27 @@ func (t *Tree) reapLocked(logf func(string, ...any)) (living int) {
 			}
 			_ = syscall.Kill(pid, syscall.SIGKILL) // it may end by itself meanwhile
 		}
-		err := os.RemoveAll(dir)
+		err := t.removeInstance(dir)
 		_ = owner.Close()
 		if err != nil && logf != nil {
 			logf("remove an abandoned instance: %v", err)
 		}
 	}
 	return living
+}
+
+// removeInstance removes the folder of an instance that has ended. It moves it away first:
+// without its lock, which may be the first to go, another process would take what is left
+// for abandoned and put a lock of its own into it.
+func (t *Tree) removeInstance(dir string) error {
+	away := filepath.Join(t.Root, gonePath, filepath.Base(dir))
+	if err := os.MkdirAll(filepath.Dir(away), 0o755); err != nil {
+		return err
+	}
+	if err := os.Rename(dir, away); err != nil {
+		return err
+	}
+	return os.RemoveAll(away)
 }
 
 // pidsUsing lists the Asterisk processes that were started with a configuration file;
