@@ -43,7 +43,8 @@ func (c *assignedCheck) walk(n ast.Node, path *Path) {
 		c.walk(n.Value, path)
 		c.walk(n.Expr, path.With(Facts{Assigned: []string{n.Name}}))
 	default:
-		for _, child := range children(n) {
+		var room fewParts
+		for _, child := range children(n, &room) {
 			c.walk(child, path)
 		}
 	}
@@ -59,7 +60,8 @@ func (c *assignedCheck) member(n ast.Node, path *Path) {
 		}
 		return
 	}
-	for _, child := range children(n) {
+	var room fewParts
+	for _, child := range children(n, &room) {
 		c.walk(child, path)
 	}
 }

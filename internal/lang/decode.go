@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/expr-lang/expr/checker/nature"
 )
 
 // Decoder fills Go values from nodes and collects the problems it finds. It
@@ -27,8 +29,9 @@ type Decoder struct {
 	key      string   // the mapping key whose value is being decoded
 	enum     []string // the values that key allows; nil: any
 	places   places
-	budget   int     // how many names may still be compared
-	tooMany  [2]bool // by severity: problems were left out
+	natures  nature.Cache // what expr has found out about Go's types
+	budget   int          // how many names may still be compared
+	tooMany  [2]bool      // by severity: problems were left out
 }
 
 // Unmarshaler is a type with its own way to be written. DecodeYAML reports what

@@ -144,7 +144,8 @@ func (e Expr[T]) Reads() []string {
 			paths = append(paths, path)
 			return
 		}
-		for _, child := range children(n) {
+		var room fewParts
+		for _, child := range children(n, &room) {
 			walk(child)
 		}
 	}

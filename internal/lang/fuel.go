@@ -75,7 +75,8 @@ func (c *depthCounter) walk(n ast.Node, depth int) {
 		c.walk(n, depth)
 		return
 	}
-	for _, child := range children(n) {
+	var room fewParts
+	for _, child := range children(n, &room) {
 		c.walk(child, depth)
 	}
 }

@@ -73,9 +73,12 @@ func (n Node) Pairs() []Pair {
 
 // Lookup returns the value of a mapping's key; the zero Node when there is none.
 func (n Node) Lookup(key string) Node {
-	for _, p := range n.Pairs() {
-		if p.Key.Value == key {
-			return p.Value
+	if !n.IsMapping() {
+		return Node{}
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.child(n.Content[i]).Value == key {
+			return n.child(n.Content[i+1])
 		}
 	}
 	return Node{}

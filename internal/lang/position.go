@@ -6,12 +6,12 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// places aligns n's value with the source.
+// aligned aligns n's value with the source.
 //
 // YAML hides where a scalar's characters stand: quotes, escapes, indentation
 // and folded lines are gone from the value. The value is aligned with the source
 // from its start, rune by rune, for each of the five scalar styles.
-func (n Node) places() places {
+func (n Node) aligned() places {
 	a := aligner{src: n.Source, line: n.Line, col: n.Column}
 	style := n.Style &^ yaml.TaggedStyle
 	a.skipProperties()
@@ -22,7 +22,7 @@ func (n Node) places() places {
 		a.advance() // the opening quote
 	}
 	value := []rune(n.Value)
-	p := places{n.Node, make([]int32, 0, len(value)+1), make([]int32, 0, len(value)+1)}
+	p := places{of: n.Node, lines: make([]int32, 0, len(value)+1), cols: make([]int32, 0, len(value)+1)}
 	add := func(at Pos) {
 		// Files are far too small for a number to be cut off.
 		p.lines, p.cols = append(p.lines, int32(at.Line)), append(p.cols, int32(at.Column)) //nolint:gosec // see above

@@ -65,7 +65,7 @@ func (d *Decoder) compile(n Node, text string, offset int) *program {
 		return nil
 	}
 	env := d.Scope.env(text)
-	tree, config, err := parseExpr(text, env, durationLiterals{})
+	tree, config, err := d.parseExpr(text, env, durationLiterals{})
 	if err != nil {
 		d.exprProblem(n, text, offset, err)
 		return nil
@@ -79,7 +79,7 @@ func (d *Decoder) compile(n Node, text string, offset int) *program {
 	}
 	if p.fuel {
 		env[fuelName] = types.TypeOf(fuelFunc())
-		if tree, config, err = parseExpr(text, env, durationLiterals{}, fuel{}); err != nil {
+		if tree, config, err = d.parseExpr(text, env, durationLiterals{}, fuel{}); err != nil {
 			d.exprProblem(n, text, offset, err)
 			return nil
 		}
@@ -98,11 +98,13 @@ func (d *Decoder) compile(n Node, text string, offset int) *program {
 
 // parseExpr parses text and checks its types in an environment. Visitors see the tree
 // with its types.
-func parseExpr(text string, env types.Map, visitors ...ast.Visitor) (*parser.Tree, *conf.Config, error) {
+func (d *Decoder) parseExpr(text string, env types.Map, visitors ...ast.Visitor) (*parser.Tree, *conf.Config, error) {
 	config := *baseConfig()
+	config.NtCache = d.natures
 	config.WithEnv(env)
 	config.Visitors = visitors
 	tree, err := checker.ParseCheck(text, &config)
+	d.natures = config.NtCache
 	return tree, &config, err
 }
 

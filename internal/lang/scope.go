@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/expr-lang/expr/checker/nature"
 	"github.com/expr-lang/expr/types"
 )
 
@@ -29,8 +30,9 @@ type Scope struct {
 	vars   map[string]*Variable // those of the names that the author declared
 	// outside are names under which everything comes from outside.
 	outside map[string]bool
-	values  map[string][]string // by dotted path
-	missing map[string]string   // why a name is not here that one could expect
+	values  map[string][]string   // by dotted path
+	missing map[string]string     // why a name is not here that one could expect
+	types   map[string]types.Type // of names, as far as they were asked for
 	// partial is set when some names may be missing because a file could not
 	// be read; unknown ones are then no problem.
 	partial bool
@@ -57,7 +59,10 @@ func (s *Scope) SetPartial() { s.partial = true }
 func (s *Scope) Partial() bool { return s.partial }
 
 // Declare adds a name, or gives a known one a new type.
-func (s *Scope) Declare(name string, prototype any) { s.names[name] = prototype }
+func (s *Scope) Declare(name string, prototype any) {
+	s.names[name] = prototype
+	delete(s.types, name)
+}
 
 // Variable is a name that an author declared.
 type Variable struct {
@@ -72,7 +77,7 @@ type Variable struct {
 // new type and a new value. Whether it has a value on some path is what [Decoder.Path]
 // knows.
 func (s *Scope) DeclareVariable(name string, prototype any, at Pos) *Variable {
-	s.names[name] = prototype
+	s.Declare(name, prototype)
 	if v := s.variable(name); v != nil {
 		v.Untrusted = false
 		return v
@@ -170,12 +175,37 @@ func (s *Scope) env(text string) types.Map {
 	for ; s != nil; s = s.parent {
 		for name, p := range s.names {
 			if _, hidden := env[name]; !hidden && strings.Contains(text, name) {
-				env[name] = exprType(p)
+				env[name] = s.typeOf(name, p)
 			}
 		}
 	}
 	return env
 }
+
+// typeOf returns the type of a name of the scope. Most are asked for again and again.
+func (s *Scope) typeOf(name string, prototype any) types.Type {
+	t, known := s.types[name]
+	if !known {
+		t = exprType(prototype)
+		if m, nested := t.(types.Map); nested {
+			t = settled{m, m.Nature()}
+		}
+		if s.types == nil {
+			s.types = map[string]types.Type{}
+		}
+		s.types[name] = t
+	}
+	return t
+}
+
+// settled is a type whose fields have been looked at once and for all.
+type settled struct {
+	types.Map
+	nature nature.Nature
+}
+
+// Nature returns what expr knows of the type.
+func (s settled) Nature() nature.Nature { return s.nature }
 
 func exprType(prototype any) types.Type {
 	switch p := prototype.(type) {

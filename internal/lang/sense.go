@@ -29,7 +29,8 @@ func (s *senseCheck) walk(n ast.Node) {
 			s.d.WarnAt(s.at(n.Exp2), "same-branches", "both values of this choice are the same").Hint("remove the condition")
 		}
 	}
-	for _, child := range children(n) {
+	var room fewParts
+	for _, child := range children(n, &room) {
 		s.walk(child)
 	}
 }

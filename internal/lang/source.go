@@ -106,16 +106,20 @@ func measure(root Node) *Problem {
 		fail := func(id, message string) (int, *Problem) {
 			return 0, &Problem{Pos: Pos{root.Source, n.Line, n.Column}, ID: id, Message: message}
 		}
-		if size, known := sizes[n]; known {
+		// Only what has an anchor is met again.
+		shared := n.Anchor != ""
+		if size, known := sizes[n]; shared && known {
 			return size, nil
 		}
-		if open[n] {
+		if shared && open[n] {
 			return fail("yaml-cycle", "this alias stands inside its own anchor")
 		}
 		if depth > maxDepth {
 			return fail("too-deep", fmt.Sprintf("more than %d levels of nesting", maxDepth))
 		}
-		open[n] = true
+		if shared {
+			open[n] = true
+		}
 		size := 1
 		children := n.Content
 		if n.Kind == yaml.AliasNode {
@@ -130,8 +134,10 @@ func measure(root Node) *Problem {
 				return fail("too-large", fmt.Sprintf("with its aliases written out this holds more than %d values", maxNodes))
 			}
 		}
-		delete(open, n)
-		sizes[n] = size
+		if shared {
+			delete(open, n)
+			sizes[n] = size
+		}
 		return size, nil
 	}
 	_, p := walk(root.Node, 0)

@@ -66,7 +66,8 @@ func (d *Decoder) taint(n ast.Node) string {
 	case *ast.PredicateNode:
 		return "" // its elements were looked at where the list is
 	}
-	return d.firstTaint(children(n)...)
+	var room fewParts
+	return d.firstTaint(children(n, &room)...)
 }
 
 func (d *Decoder) firstTaint(nodes ...ast.Node) string {

@@ -4,43 +4,46 @@ import (
 	"github.com/expr-lang/expr/ast"
 )
 
-// children returns the parts of an expression's node.
-func children(n ast.Node) []ast.Node {
+// fewParts is room for the parts of most nodes, which [children] fills.
+type fewParts [3]ast.Node
+
+// children returns the parts of an expression's node, in room if they fit in there.
+func children(n ast.Node, room *fewParts) []ast.Node {
+	few := room[:0]
 	switch n := n.(type) {
 	case *ast.UnaryNode:
-		return []ast.Node{n.Node}
+		return append(few, n.Node)
 	case *ast.BinaryNode:
-		return []ast.Node{n.Left, n.Right}
+		return append(few, n.Left, n.Right)
 	case *ast.ChainNode:
-		return []ast.Node{n.Node}
+		return append(few, n.Node)
 	case *ast.MemberNode:
-		return []ast.Node{n.Node, n.Property}
+		return append(few, n.Node, n.Property)
 	case *ast.SliceNode:
-		return present(n.Node, n.From, n.To)
+		return appendPresent(few, n.Node, n.From, n.To)
 	case *ast.CallNode:
-		return append([]ast.Node{n.Callee}, n.Arguments...)
+		return append(append(few, n.Callee), n.Arguments...)
 	case *ast.BuiltinNode:
 		return n.Arguments
 	case *ast.PredicateNode:
-		return []ast.Node{n.Node}
+		return append(few, n.Node)
 	case *ast.VariableDeclaratorNode:
-		return []ast.Node{n.Value, n.Expr}
+		return append(few, n.Value, n.Expr)
 	case *ast.SequenceNode:
 		return n.Nodes
 	case *ast.ConditionalNode:
-		return []ast.Node{n.Cond, n.Exp1, n.Exp2}
+		return append(few, n.Cond, n.Exp1, n.Exp2)
 	case *ast.ArrayNode:
 		return n.Nodes
 	case *ast.MapNode:
 		return n.Pairs
 	case *ast.PairNode:
-		return []ast.Node{n.Key, n.Value}
+		return append(few, n.Key, n.Value)
 	}
 	return nil
 }
 
-func present(nodes ...ast.Node) []ast.Node {
-	var list []ast.Node
+func appendPresent(list []ast.Node, nodes ...ast.Node) []ast.Node {
 	for _, n := range nodes {
 		if n != nil {
 			list = append(list, n)

@@ -64,7 +64,8 @@ func (d *Decoder) checkValues(n Node, offset int, node ast.Node) {
 			}
 		}
 	}
-	for _, child := range children(node) {
+	var room fewParts
+	for _, child := range children(node, &room) {
 		d.checkValues(n, offset, child)
 	}
 }
