@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -35,11 +36,11 @@ func (e environment) Lookup(string) any { return map[string]any(e) }
 // with mistakes there are only the problems.
 func load(fsys fs.FS, verbs *flows.Verbs) (*suite, lang.Problems) {
 	a, problems := app.Load(fsys, verbs)
+	problems = slices.DeleteFunc(problems, func(p *lang.Problem) bool { return p.Severity == lang.Warning }) // which are for check
 	if problems.Err() != nil {
 		return nil, problems
 	}
 	s := &suite{app: a, files: map[string]*lang.Source{}, env: environment{}}
-	problems = nil // warnings are for check
 	err := fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		base := path.Base(name)
 		switch hidden := name != "." && strings.HasPrefix(base, "."); {

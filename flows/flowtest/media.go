@@ -249,10 +249,14 @@ func (c *call) dateText(how, seconds, zone string) string {
 
 // music switches music on hold.
 func (c *call) music(args []string) string {
-	what := arg(args, 0)
-	if class := arg(args, 1); class != "" && strings.EqualFold(what, "on") {
-		what = class
-	}
-	c.happens(&event{kind: "music", what: []string{what}, command: c.commands})
+	c.happens(&event{kind: "music", what: []string{musicOf(args)}, command: c.commands})
 	return ok("0")
+}
+
+// musicOf is the class of the music that SET MUSIC switches on; on or off without.
+func musicOf(args []string) string {
+	if class := arg(args, 1); class != "" && strings.EqualFold(arg(args, 0), "on") {
+		return class
+	}
+	return arg(args, 0)
 }

@@ -23,7 +23,7 @@ func (t *test) observe(words []string) (e *event, length time.Duration, among st
 	case name == "SET VARIABLE":
 		return &event{kind: "setvar", what: []string{arg(args, 0)}, text: arg(args, 1)}, 0, ""
 	case name == "SET MUSIC":
-		return &event{kind: "music", what: []string{arg(args, 0)}}, 0, ""
+		return &event{kind: "music", what: []string{musicOf(args)}}, 0, ""
 	case verb == "say":
 		return &event{kind: "say", what: []string{arg(args, 0)}, how: how}, 0, arg(args, 1)
 	case name == "EXEC":

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pbxflow/pbxflow/agi"
@@ -20,6 +21,7 @@ type realCall struct {
 	begin   time.Time
 	actions chan func(context.Context, *agi.Session) // of the caller
 	done    chan struct{}
+	after   sync.WaitGroup // for what goes on when it is over
 	trace   *flows.Trace
 	err     error
 }
@@ -145,6 +147,9 @@ func (c *realCall) sees(words []string) {
 		c.call.pressed = c.call.pressed[1:]
 	}
 	it, last := c.call.happens(e)
+	if it == nil && e.isSilent() {
+		return // time goes on counting from what stands in the script
+	}
 	if it != nil && (it.talk.Answer != nil) {
 		c.call.begun(e.at + *it.talk.Answer)
 		c.call.peerHangup(e.at + *it.talk.Answer)

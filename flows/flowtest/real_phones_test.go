@@ -16,43 +16,56 @@ func silence(length time.Duration) []byte {
 
 var localDevice = regexp.MustCompile(`^Local/(.+)@phones$`)
 
-// phone makes who is called as an item says.
-func (it *item) phone() string {
-	var b strings.Builder
-	names := []string{}
-	for _, device := range it.what {
-		if m := localDevice.FindStringSubmatch(device); it.kind == "dial" && m != nil {
-			names = append(names, m[1])
-		}
-	}
+// phones makes those who are called as an item says.
+func (it *item) phones() string {
 	if it.kind == "page" {
 		return asterisktest.Phone("loud", asterisktest.Answer(), asterisktest.Wait(time.Minute))
 	}
-	if it.kind == "queue" {
+	ends, answer := cmpOr(it.talk.Ends, it.asked.Ends), it.talk.Answer
+	var names []string
+	switch it.kind {
+	case "queue":
 		names = []string{"agent-of-" + it.what[0]}
-	}
-	for _, name := range names {
-		switch talk := it.talk; {
-		case talk.Ends == "busy":
-			b.WriteString(asterisktest.Phone(name, asterisktest.Busy()))
-		case talk.Ends == "congestion":
-			b.WriteString(asterisktest.Phone(name, "Congestion(1)"))
-		case talk.Ends == "declined":
-			b.WriteString(asterisktest.Phone(name, "Hangup(21)"))
-		case talk.Ends == "unavailable":
-		case talk.Answer == nil:
-			b.WriteString(asterisktest.Phone(name, asterisktest.Ring(time.Minute)))
-		default:
-			stays := time.Minute
-			if talk.Talk != nil {
-				stays = *talk.Talk
-			} else if next := it.next; next != nil && next.kind == "hangup" && next.what[0] != "caller" {
-				stays = next.acts.After
+	case "originate":
+		answer = it.asked.Answer
+		fallthrough
+	case "dial":
+		for _, device := range it.what {
+			if m := localDevice.FindStringSubmatch(device); m != nil {
+				names = append(names, m[1])
 			}
-			b.WriteString(asterisktest.Phone(name, asterisktest.Ring(*talk.Answer), asterisktest.Answer(), asterisktest.Wait(stays)))
 		}
 	}
+	var b strings.Builder
+	for _, name := range names {
+		b.WriteString(it.phone(name, ends, answer))
+	}
 	return b.String()
+}
+
+// phone makes one of them.
+func (it *item) phone(name, ends string, answer *time.Duration) string {
+	switch {
+	case ends == "unavailable" || ends == "failed":
+		return "" // there is none
+	case ends == "busy" && it.kind == "originate": // which looks at what is heard
+		return asterisktest.Phone(name, "Busy(1)")
+	case ends == "busy":
+		return asterisktest.Phone(name, asterisktest.Busy())
+	case ends == "congestion":
+		return asterisktest.Phone(name, "Congestion(1)")
+	case ends == "declined":
+		return asterisktest.Phone(name, "Hangup(21)")
+	case answer == nil:
+		return asterisktest.Phone(name, asterisktest.Ring(time.Minute))
+	}
+	stays := time.Minute
+	if it.talk.Talk != nil {
+		stays = *it.talk.Talk
+	} else if next := it.next; next != nil && next.kind == "hangup" && next.what[0] != "caller" {
+		stays = next.acts.After
+	}
+	return asterisktest.Phone(name, asterisktest.Ring(*answer), asterisktest.Answer(), asterisktest.Wait(stays))
 }
 
 // queue makes the queue that an item enters.

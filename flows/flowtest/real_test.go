@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/pbxflow/pbxflow/agi"
+	"github.com/pbxflow/pbxflow/ami"
 	"github.com/pbxflow/pbxflow/flows"
 	"github.com/pbxflow/pbxflow/internal/asterisktest"
 )
@@ -66,6 +67,7 @@ func TestRealVerbs(t *testing.T) {
 			accepted.Wait()
 		})
 		pbx := start(config)
+		real.manage(t, pbx)
 		var all sync.WaitGroup
 		var dial sync.Mutex // a burst of calls would be refused by the manager's port
 		lines := make(chan struct{}, callsAtOnce)
@@ -83,6 +85,7 @@ func TestRealVerbs(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
+					defer c.after.Wait()
 					select {
 					case <-c.done:
 					case <-time.After(time.Minute):
@@ -102,12 +105,13 @@ func TestRealVerbs(t *testing.T) {
 type realSuite struct {
 	*suite
 	server *agi.Server
+	client *ami.Client
 	calls  map[string]*realCall
 }
 
 // prepare makes calls of the tests, and the configuration of an Asterisk for them.
 func (r *realSuite) prepare(addr string) asterisktest.Config {
-	config := asterisktest.Config{Sounds: map[string][]byte{}}
+	config := asterisktest.Config{Sounds: map[string][]byte{}, ManagerRead: managerRights, ManagerWrite: managerRights}
 	longest := map[string]time.Duration{}
 	var calls, phones, queues strings.Builder
 	calls.WriteString("[calls]\n")
@@ -129,7 +133,9 @@ func (r *realSuite) prepare(addr string) asterisktest.Config {
 					longest[sound] = max(longest[sound], shortest)
 				}
 			}
-			phones.WriteString(it.phone())
+			if text := it.phones(); !strings.Contains(phones.String(), text) { // who is called twice is one
+				phones.WriteString(text)
+			}
 			queues.WriteString(it.queue())
 		}
 		query := url.Values{}
@@ -154,6 +160,7 @@ func (r *realSuite) prepare(addr string) asterisktest.Config {
 		config.Sounds[sound+".ulaw"] = silence(length)
 	}
 	calls.WriteString("\n[goes-on]\nexten => s,1,Hangup()\n")
+	queues.WriteString("\n[staffed]\n")
 	config.Dialplan, config.Queues = calls.String()+phones.String(), queues.String()
 	return config
 }
@@ -188,19 +195,23 @@ func (r *realSuite) serve(ctx context.Context, s *agi.Session) error {
 			}
 		}
 	}
-	defer close(c.done)
 	w := &world{stage: c.call.stage, clock: passing{}, asked: map[*answer]int{}}
 	engine := &flows.Engine{
 		Program: func() *flows.Program { return r.app.Program },
 		Logger:  &journal{Logger: hclog.NewNullLogger(), stage: c.call.stage},
 		HTTP:    &http.Client{Transport: w},
+		Servers: r.servers(c.call.stage),
 		Audit:   w,
 		Emit:    w.emit,
 
-		Background: c.test.background(ctx),
+		Background: c.test.background(context.WithoutCancel(ctx)),
 		OnTrace:    func(trace *flows.Trace) { c.trace = trace },
 	}
 	c.err = engine.ServeAGI(ctx, s)
+	c.after.Go(func() { // the call ends here, and callbacks go on
+		engine.Background.Settle()
+		close(c.done)
+	})
 	return c.err
 }
 
