@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/pbxflow/pbxflow/agi"
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -45,7 +48,10 @@ func (c *Call) runCall(ctx context.Context, flow *Flow) {
 		told.id = failure.ID
 	}
 	if back, ok := errors.AsType[returnFlow](err); ok {
-		told.result = resultText(back.values)
+		var err error
+		if told.result, err = resultText(back.values); err != nil {
+			c.Logger.Warn("the dialplan is not told all that the flow returns", "error", c.masked(err.Error()))
+		}
 	}
 	if err := tellDialplan(ctx, c.Session, told); err != nil {
 		c.Logger.Warn("cannot tell the dialplan how the flow ended", "error", err)
@@ -176,25 +182,21 @@ func tellDialplan(ctx context.Context, s *agi.Session, e ending) error {
 }
 
 // resultText is what a flow returns to the dialplan: one value as text, several as JSON.
-func resultText(values map[string]any) string {
+// What cannot stand in text is left out, since a dialplan has nothing else; the error says
+// why.
+func resultText(values map[string]any) (result string, err error) {
 	texts := map[string]string{}
-	for name, v := range values {
-		// What cannot stand in text is left out: a dialplan has nothing but text.
-		if text, err := lang.Text(v); err == nil {
-			texts[name] = text
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		text, wrong := lang.Text(values[name])
+		if wrong != nil {
+			err = errors.Join(err, fmt.Errorf("%s: %w", name, wrong))
+			continue
 		}
+		result, texts[name] = text, text
 	}
-	if len(texts) == 1 {
-		for _, text := range texts {
-			return text
-		}
+	if len(texts) < 2 {
+		return result, err
 	}
-	if len(texts) == 0 {
-		return ""
-	}
-	b, err := json.Marshal(texts)
-	if err != nil {
-		return ""
-	}
-	return string(b)
+	b, wrong := json.Marshal(texts)
+	return string(b), errors.Join(err, wrong)
 }

@@ -71,7 +71,7 @@ func (c checkCommand) check(dir string, errs errorOutput) (pbxflow.Problems, err
 	// A correction can bring to light what could not be seen before, so again, but not
 	// for ever.
 	for range 10 {
-		files, _ := problems.Apply()
+		files := problems.Apply()
 		if len(files) == 0 {
 			break
 		}

@@ -23,9 +23,9 @@ const askTime = time.Minute
 // askAsterisk holds the app in dir against the Asterisk servers of its configuration, or
 // the one that is named.
 func askAsterisk(ctx context.Context, dir, server string) (pbxflow.Problems, error) {
-	loaded, problems := pbxcheck.Load(os.DirFS(dir))
-	if loaded == nil {
-		return nil, problems
+	loaded, err := pbxcheck.Load(os.DirFS(dir))
+	if err != nil {
+		return nil, err
 	}
 	names := loaded.Program.Servers
 	switch {

@@ -25,9 +25,9 @@ func (c graphCommand) Run(out output) error {
 	if _, err := os.Stat(c.Dir); err != nil {
 		return explain(c.Dir, err)
 	}
-	loaded, problems := pbxcheck.Load(os.DirFS(c.Dir))
-	if loaded == nil {
-		return explain(c.Dir, problems)
+	loaded, err := pbxcheck.Load(os.DirFS(c.Dir))
+	if err != nil {
+		return explain(c.Dir, err)
 	}
 	written := loaded.Written("flows", c.Flow)
 	if written.Key.IsZero() {
@@ -42,6 +42,6 @@ func (c graphCommand) Run(out output) error {
 	if c.Output != "" {
 		return os.WriteFile(c.Output, []byte(text), 0o644) //nolint:gosec // a picture is no secret
 	}
-	_, err := fmt.Fprint(out, text)
+	_, err = fmt.Fprint(out, text)
 	return err
 }

@@ -140,7 +140,7 @@ func TestFixes(t *testing.T) {
 		const most = 5 // corrections can bring to light what could not be seen before
 		for range most {
 			_, problems := load(t, files)
-			fixed, _ := problems.Apply()
+			fixed := problems.Apply()
 			if fixed["app.yaml"] == "" {
 				break
 			}
@@ -162,7 +162,7 @@ func TestFixesHold(t *testing.T) {
 	corpus(t, "bad", func(t *testing.T, s *specimen) {
 		files := s.folder(t)
 		_, before := load(t, files)
-		fixed, _ := before.Apply()
+		fixed := before.Apply()
 		for name, text := range fixed {
 			files[name] = &fstest.MapFile{Data: []byte(text)}
 		}

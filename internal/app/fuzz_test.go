@@ -32,7 +32,7 @@ func FuzzLoad(f *testing.F) {
 			}
 			_, problems := app.Load(files, verbs)
 			checkPlaces(t, problems)
-			fixed, _ := problems.Apply()
+			fixed := problems.Apply()
 			for name, text := range fixed {
 				files[name] = &fstest.MapFile{Data: []byte(text)}
 			}

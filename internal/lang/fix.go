@@ -53,9 +53,9 @@ func (d *Decoder) unwrapped(n Node) *Fix {
 
 // Apply returns the text of each file that the fixes of the problems change, by the
 // file's name. Fixes that overlap, or whose place does not hold what they replace, are
-// left out; left says how many.
-func (ps Problems) Apply() (files map[string]string, left int) {
-	files = map[string]string{}
+// left out.
+func (ps Problems) Apply() map[string]string {
+	files := map[string]string{}
 	bySource := map[*Source][]*Fix{}
 	for _, p := range ps {
 		if p.Fix != nil && p.Fix.Source != nil {
@@ -63,16 +63,14 @@ func (ps Problems) Apply() (files map[string]string, left int) {
 		}
 	}
 	for source, fixes := range bySource {
-		text, skipped := source.apply(fixes)
-		left += skipped
-		if text != source.Text {
+		if text := source.apply(fixes); text != source.Text {
 			files[source.Name] = text
 		}
 	}
-	return files, left
+	return files
 }
 
-func (s *Source) apply(fixes []*Fix) (text string, skipped int) {
+func (s *Source) apply(fixes []*Fix) string {
 	slices.SortStableFunc(fixes, func(a, b *Fix) int {
 		return cmp.Or(cmp.Compare(b.Line, a.Line), cmp.Compare(b.Column, a.Column)) // from the end on
 	})
@@ -83,13 +81,12 @@ func (s *Source) apply(fixes []*Fix) (text string, skipped int) {
 		from := f.Column - 1
 		to := from + len(old)
 		if from < 0 || to > len(runes) || string(runes[from:to]) != f.Old || f.Line == line && to > column {
-			skipped++
 			continue
 		}
 		lines[f.Line-1] = string(runes[:from]) + f.New + string(runes[to:])
 		line, column = f.Line, from
 	}
-	return strings.Join(lines, "\n"), skipped
+	return strings.Join(lines, "\n")
 }
 
 func lineAt(lines []string, n int) string {

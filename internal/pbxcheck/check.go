@@ -56,14 +56,18 @@ func Check(ctx context.Context, ask Asker, server string, a *app.App) (lang.Prob
 	return c.problems.Sort(), nil
 }
 
-// Load reads an app as the server does, with the built-in verbs. The app is nil when it
-// has mistakes.
-func Load(fsys fs.FS) (*app.App, lang.Problems) {
+// Load reads an app as the server does, with the built-in verbs. The error is its mistakes,
+// as [lang.Problems].
+func Load(fsys fs.FS) (*app.App, error) {
 	verbs, err := flows.NewVerbs()
 	if err != nil {
-		panic(err) // the built-in verbs alone are right
+		return nil, err
 	}
-	return app.Load(fsys, verbs)
+	loaded, problems := app.Load(fsys, verbs)
+	if loaded == nil {
+		return nil, problems
+	}
+	return loaded, nil
 }
 
 // of are the needs of a kind. One name that is needed at several places is told at each.
