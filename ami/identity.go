@@ -3,6 +3,7 @@ package ami
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -27,30 +28,35 @@ type Identity struct {
 	Process string
 }
 
+// startingTime is how long Identity waits for the console of an Asterisk that starts.
+const startingTime = 3 * time.Second
+
 // Identity asks Asterisk who it is. CoreSettings and CoreStatus need the write class
-// system or reporting, UUID and Process need command. It is an error when Asterisk
-// answers nothing of this; other errors are those of Do.
+// system or reporting, UUID and Process need command. Asterisk tells these two some
+// milliseconds after FullyBooted; Identity waits up to three seconds for that. It is an
+// error when Asterisk answers nothing of this; other errors are those of Do.
 func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	var id Identity
 	var refusals []error
 	for _, question := range []struct {
+		ask    func(context.Context, Action) (Response, error)
 		action Action
 		answer func(Response)
 	}{
-		{Action{Name: "CoreSettings"}, func(r Response) {
+		{c.Do, Action{Name: "CoreSettings"}, func(r Response) {
 			id.SystemName, id.Version = r.Get("SystemName"), r.Get("AsteriskVersion")
 		}},
-		{Action{Name: "CoreStatus"}, func(r Response) {
+		{c.Do, Action{Name: "CoreStatus"}, func(r Response) {
 			id.Started = strings.TrimSpace(r.Get("CoreStartupDate") + " " + r.Get("CoreStartupTime"))
 		}},
-		{Action{Name: "Command"}.With("Command", "core show settings"), func(r Response) {
+		{c.doStarted, Action{Name: "Command"}.With("Command", "core show settings"), func(r Response) {
 			id.UUID = uuidOf(r.Output())
 		}},
-		{Action{Name: "Command"}.With("Command", "core show threads"), func(r Response) {
+		{c.Do, Action{Name: "Command"}.With("Command", "core show threads"), func(r Response) {
 			id.Process = processOf(r.Output())
 		}},
 	} {
-		r, err := c.Do(ctx, question.action)
+		r, err := question.ask(ctx, question.action)
 		switch refusal := (*Error)(nil); {
 		case err == nil:
 			question.answer(r)
@@ -64,6 +70,22 @@ func (c *Client) Identity(ctx context.Context) (Identity, error) {
 		return id, errors.Join(refusals...)
 	}
 	return id, nil
+}
+
+// doStarted does a command that every Asterisk has, again and again as long as there is
+// no such command: Asterisk adds its own as the last step of its start.
+func (c *Client) doStarted(ctx context.Context, a Action) (Response, error) {
+	const pause = 50 * time.Millisecond
+	for until := time.Now().Add(startingTime); ; {
+		w, err := c.exchange(ctx, &a, reply)
+		if err == nil {
+			return w.resp, nil
+		}
+		starting := w != nil && slices.ContainsFunc(w.resp.Output(), func(line string) bool { return strings.HasPrefix(line, "No such command") })
+		if !starting || time.Until(until) < pause || !sleep(ctx, pause) {
+			return Response{}, err
+		}
+	}
 }
 
 func uuidOf(settings []string) string {
@@ -86,14 +108,16 @@ func processOf(threads []string) string {
 }
 
 // Restarted reports whether later, of the same address, is another run of Asterisk,
-// and whether that can be told at all. Started alone makes two starts within the same
+// and whether that can be told at all: not when nothing else differs and one of the two,
+// from when Asterisk was starting, lacks Process. Started alone makes two starts within the same
 // second look like one, and two that are an hour apart when the clock was put back an
 // hour in between; Process tells these apart as well.
 func (id Identity) Restarted(later Identity) (restarted, known bool) {
 	started := id.Started != "" && later.Started != ""
 	process := id.Process != "" && later.Process != ""
 	restarted = started && id.Started != later.Started || process && id.Process != later.Process
-	return restarted, started || process
+	half := (id.Process == "") != (later.Process == "")
+	return restarted, restarted || process || started && !half
 }
 
 // StartTime returns Started as a time; zone is the server's, nil means UTC.

@@ -62,12 +62,54 @@ func TestRestarted(t *testing.T) {
 		{"by process only", ami.Identity{Process: "a"}, false, true},
 		{"another second", ami.Identity{Started: "2026-11-21 11:43:49", Process: "a"}, true, true},
 		{"by time only", ami.Identity{Started: "2026-11-21 11:43:49"}, true, true},
-		{"by time only, the same", ami.Identity{Started: old.Started}, false, true},
+		{"the same time, and a process that is not told yet", ami.Identity{Started: old.Started}, false, false},
 		{"nothing to tell by", ami.Identity{Version: "22"}, false, false},
 	} {
 		if restarted, known := old.Restarted(test.later); restarted != test.restarted || known != test.known {
 			t.Errorf("%s: %v, %v, want %v, %v", test.name, restarted, known, test.restarted, test.known)
 		}
+	}
+}
+
+// Without the right command there is no Process at all.
+func TestRestartedByTime(t *testing.T) {
+	old := ami.Identity{Started: "2026-11-21 11:43:48"}
+	if restarted, known := old.Restarted(old); restarted || !known {
+		t.Errorf("the same: %v, %v, want false, true", restarted, known)
+	}
+}
+
+// Until Asterisk is ready, and only then, its console is asked again.
+func TestIdentityWhileStarting(t *testing.T) {
+	for name, test := range map[string]struct {
+		ready, takes time.Duration
+		process      string
+	}{
+		"ready":     {0, 0, "0x1 7"},
+		"soon":      {20 * time.Millisecond, 50 * time.Millisecond, "0x1 7"},
+		"in a time": {2 * time.Second, 2 * time.Second, "0x1 7"},
+		"too late":  {time.Minute, 3 * time.Second, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				h := run(t, nil)
+				h.Answer("CoreStatus", "Response", "Success", "CoreStartupDate", "2026-11-21", "CoreStartupTime", "11:43:48")
+				start := time.Now()
+				h.Respond("Command", func(a ami.Message) [][]string {
+					switch {
+					case time.Since(start) < test.ready:
+						return [][]string{{"Response", "Error", "Message", "Command output follows", "Output", "No such command '" + a.Get("Command") + "'"}}
+					case a.Get("Command") == "core show settings":
+						return [][]string{{"Response", "Error", "Message", "Command output follows", "Output", "something else is wrong"}}
+					}
+					return [][]string{{"Response", "Success", "Output", "0x1 7 listener"}}
+				})
+				id, err := h.client.Identity(t.Context())
+				if took := time.Since(start).Round(10 * time.Millisecond); err != nil || id.Process != test.process || took != test.takes {
+					t.Errorf("got %+v, %v after %v, want process %q after %v", id, err, took, test.process, test.takes)
+				}
+			})
+		})
 	}
 }
 

@@ -132,6 +132,7 @@ func (p *pending) answer(r Response) {
 	switch {
 	case w == nil || w.isAccepted():
 	case !r.ok():
+		w.resp = r
 		p.finishLocked(w, newError(w.action, r))
 	case w.kind == list && !strings.EqualFold(r.Get("EventList"), "start"):
 		p.finishLocked(w, fmt.Errorf("ami: %s did not answer with a list", w.action))

@@ -61,9 +61,12 @@ func New() *Server {
 		conns:    make(map[*conn]bool),
 		users:    make(map[string]User),
 		answers:  make(map[string]Responder),
-		commands: make(map[string]string),
-		awaited:  make(map[int]bool),
-		changed:  make(chan struct{}),
+		commands: map[string]string{ // by which ami.Client.Identity knows one
+			"core show settings": "PBX Core settings\n  PBX UUID:                    73f5773d-f905-4d1a-9a94-0d1b0f7a2c11",
+			"core show threads":  "0x7f9eddac66c0 12112 listener             started at [ 1654] asterisk.c ast_makesocket()\n1 threads listed.",
+		},
+		awaited: make(map[int]bool),
+		changed: make(chan struct{}),
 	}
 }
 

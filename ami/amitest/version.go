@@ -27,7 +27,8 @@ func (v Version) banner() string {
 }
 
 // AnswerCommand lays down what the Command action answers for a command of the
-// console: its output, in the form of the server's Version.
+// console: its output, in the form of the server's Version. "core show settings" and
+// "core show threads" are answered anyway.
 func (s *Server) AnswerCommand(command, output string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,7 +17,9 @@ func (m *Model) apply(l lists, aside []early) {
 	if restarted, _ := m.boot.id.Restarted(l.id); restarted {
 		m.restarted(now, ami.Event{})
 	}
-	m.boot.id = l.id
+	if m.boot.id.Process == "" || l.id.Process != "" { // else Asterisk was starting, and what is known says more
+		m.boot.id = l.id
+	}
 	m.setParts(l.unknown)
 	m.adoptChannels(l, now)
 	var waiting map[*visit]int

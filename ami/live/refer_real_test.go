@@ -97,7 +97,9 @@ func playRefer(d *desk) {
 
 	first.refer("201", "202", &second)
 	told := d.await(live.CallTransferred)
-	d.until(func() bool { return len(d.model.Channels()) == 2 && len(d.model.Calls()) == 1 && len(d.model.Bridges()) == 1 })
+	d.until(func() bool {
+		return len(d.model.Channels()) == 2 && len(d.model.Calls()) == 1 && len(d.model.Bridges()) == 1
+	})
 	calls := d.model.Calls()
 	if len(calls) != 1 || calls[0].Linkedid != told.Call.Linkedid || calls[0].Transfers != 1 {
 		d.t.Fatalf("after the transfer of %s: %+v", told.Call.Linkedid, calls)
