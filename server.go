@@ -108,13 +108,16 @@ func New(o Options) (*Server, error) {
 
 // openAudit opens the audit at once where a file is named for it. The usual one is made
 // when there is something to write.
-func (s *Server) openAudit() (err error) {
+func (s *Server) openAudit() error {
+	name := cmp.Or(s.settings.AuditFile, filepath.Join(s.options.Dir, "audit.jsonl"))
+	s.audit = flows.NewAudit(name)
+	s.audit.OnTorn = func(file string) {
+		s.logger.Warn("the last line of the audit was torn and lies beside now; the audit goes on", "audit", name, "torn", file)
+	}
 	if s.settings.AuditFile == "" {
-		s.audit = flows.NewAudit(filepath.Join(s.options.Dir, "audit.jsonl"))
 		return nil
 	}
-	s.audit, err = flows.OpenAudit(s.settings.AuditFile)
-	return err
+	return s.audit.Open()
 }
 
 // closeAudit closes the audit, when nothing writes to it any more.

@@ -10,8 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -221,107 +219,4 @@ func TestNoticeOfFlow(t *testing.T) {
 		cancel()
 		background.Close()
 	})
-}
-
-// TestAudit writes records that follow from each other, also after a restart, and finds
-// every change.
-func TestAudit(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "data", "audit.jsonl")
-	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	for i := range 2 {
-		audit, err := flows.OpenAudit(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for j := range 2 {
-			if err := audit.Write(now, fmt.Sprintf("record %d%d", i, j), map[string]string{"a": "<b>"}, flows.Meta{Flow: "main", Call: "1.1"}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := audit.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	whole, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	last, err := flows.VerifyAudit(strings.NewReader(string(whole)))
-	if err != nil || last.Seq != 4 || last.Text != "record 11" || last.Fields["a"] != "<b>" || last.Call != "1.1" {
-		t.Errorf("the last record is %+v, %v", last, err)
-	}
-	rows := strings.SplitAfter(strings.TrimSuffix(string(whole), "\n"), "\n")
-	for name, test := range map[string]struct{ text, want string }{
-		"a word":          {strings.Replace(string(whole), "record 01", "record 0l", 1), "line 2 of the audit was changed, or one before it is missing"},
-		"a line removed":  {rows[0] + rows[2] + rows[3] + "\n", "line 2 of the audit was changed, or one before it is missing"},
-		"a line added":    {string(whole) + rows[0], "line 5 of the audit was changed, or one before it is missing"},
-		"a field added":   {strings.Replace(string(whole), `"seq":2`, `"by":"me","seq":2`, 1), `line 2 of the audit is no record: json: unknown field "by"`},
-		"half a line":     {string(whole)[:len(whole)-9], "line 4 of the audit is not whole: EOF"},
-		"the first":       {rows[1] + rows[2], "line 1 of the audit was changed, or one before it is missing"},
-		"something other": {"hello\n", "line 1 of the audit is no record: invalid character 'h' looking for beginning of value"},
-	} {
-		if _, err := flows.VerifyAudit(strings.NewReader(test.text)); fmt.Sprint(err) != test.want {
-			t.Errorf("%s: got %v, want %s", name, err, test.want)
-		}
-	}
-	if err := os.WriteFile(name, []byte("hello\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := flows.OpenAudit(name); err == nil {
-		t.Error("a broken audit is added to")
-	}
-}
-
-// A record that nobody keeps is an error.
-func TestNoAudit(t *testing.T) {
-	a := load(t, "flows: { main: { audit: x } }")
-	trace, err := (&flows.Engine{}).RunSteps(t.Context(), a.Program, a.Program.Flows["main"].Steps, map[string]any{}, flows.Meta{})
-	if err == nil || !strings.Contains(trace.Error, "audit.failed: cannot write the audit: this program keeps none") {
-		t.Errorf("got %v: %s", err, trace.Error)
-	}
-}
-
-// TestAuditAndEmit runs the two verbs.
-func TestAuditAndEmit(t *testing.T) {
-	a := loadFiles(t, map[string]string{
-		"app.yaml":     "flows: { main: { params: { who: string }, steps: [{ audit: \"by ${who}\", fields: { a: b } }, { emit: custom.vip, fields: { number: \"${who}\" }, on_error: continue }] } }",
-		"pbxflow.yaml": "audit: { file: audit.jsonl }",
-	})
-	name := filepath.Join(t.TempDir(), "audit.jsonl")
-	audit, err := flows.OpenAudit(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var emitted []string
-	engine := &flows.Engine{Audit: audit, Emit: func(name string, fields map[string]string, meta flows.Meta) {
-		emitted = append(emitted, fmt.Sprint(name, fields, meta.Rule))
-	}}
-	run := func(depth int) string {
-		// How it ended is in the trace.
-		trace, _ := engine.RunSteps(t.Context(), a.Program, a.Program.Flows["main"].Steps, map[string]any{"who": "Ann"}, flows.Meta{Rule: "r", Depth: depth})
-		return summary(trace)
-	}
-	if got := run(0); got != "audit\nemit\nDONE by flow" {
-		t.Error(got)
-	}
-	if got := run(8); got != "audit\nemit: emit.circle: events have caused each other: rules run in circles (on_error: continue)\nDONE by flow" {
-		t.Error(got)
-	}
-	if diff := cmp.Diff([]string{"custom.vipmap[number:Ann]r"}, emitted); diff != "" {
-		t.Errorf("the events differ (-want +got):\n%s", diff)
-	}
-	if err := audit.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if got := run(0); !strings.HasPrefix(got, "audit: audit.failed: cannot write the audit: ") {
-		t.Error(got)
-	}
-	file, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	if last, err := flows.VerifyAudit(file); err != nil || last.Text != "by Ann" || last.Rule != "r" || last.Fields["a"] != "b" || last.Seq != 2 {
-		t.Errorf("the last record is %+v, %v", last, err)
-	}
 }

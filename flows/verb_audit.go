@@ -12,6 +12,7 @@ var auditVerb = Verb{
 	Name:    "audit",
 	Summary: "Writes a record into the audit: a file that nobody can change unnoticed.",
 	Doc: "Each record holds the hash of the one before. The file is audit.jsonl in the app's folder, or the one under `audit` in pbxflow.yaml. " +
+		"A last line that was torn by a loss of power is moved to a file beside, and a record tells of it. " +
 		"The step is done when the record is on the disk; one that cannot be written is an error with the id audit.failed.",
 	Example: "- audit: ${call.caller.num} heard a recording\n  fields: { file: support/17 }",
 	New:     func() Step { return &auditStep{} },
