@@ -126,7 +126,7 @@ exten => unpark,1,Answer()
 exten => sip,1,Answer()
  same => n,Echo()
 ` + asterisktest.Phone("answers", asterisktest.Answer(), asterisktest.Wait(3*time.Second)) +
-		asterisktest.Phone("stays", asterisktest.Answer(), asterisktest.Wait(8*time.Second)) +
+		asterisktest.Phone("stays", asterisktest.Answer(), asterisktest.Wait(time.Hour)) +
 		asterisktest.Phone("silent", asterisktest.Ring(time.Minute)) +
 		asterisktest.Phone("presser", asterisktest.Answer(), asterisktest.Wait(time.Second), asterisktest.Press("12#"), asterisktest.Wait(2*time.Second)) +
 		asterisktest.Phone("speaker", asterisktest.Answer(), asterisktest.Play("hello-world"), asterisktest.Wait(2*time.Second)) +
@@ -140,9 +140,11 @@ type scenario struct {
 	events *recorder
 }
 
-// run makes calls and sends actions, and returns when all is over.
-func (s scenario) run(ctx context.Context, t *testing.T) {
+// run makes calls and sends actions, waits until those events were seen, each with
+// some fields, and returns when all is over.
+func (s scenario) run(ctx context.Context, t *testing.T, seen [][]string) {
 	var calls sync.WaitGroup
+	var dial sync.Mutex // a burst of calls would be refused by the manager's port
 	for _, call := range []struct{ channel, exten string }{
 		{"answers", "queue"},
 		{"impatient", "abandoned"},
@@ -168,6 +170,8 @@ func (s scenario) run(ctx context.Context, t *testing.T) {
 		{"speaker", "voicemail"},
 	} {
 		calls.Go(func() {
+			dial.Lock()
+			defer dial.Unlock()
 			_, err := s.pbx.Originate(ctx, asterisktest.Call{Channel: "Local/" + call.channel + "@phones/n", Context: "main", Exten: call.exten})
 			if err != nil {
 				t.Error(err)
@@ -182,6 +186,15 @@ func (s scenario) run(ctx context.Context, t *testing.T) {
 	})
 	s.lists(ctx, t)
 	s.actions(ctx, t)
+	for _, e := range seen {
+		if _, err := s.events.wait(ctx, e[0], e[1:]...); err != nil {
+			t.Error(err)
+		}
+	}
+	// Those who stay do so for as long as somebody needs them.
+	if _, err := s.pbx.Console(ctx, "channel request hangup all"); err != nil {
+		t.Error(err)
+	}
 	calls.Wait()
 	if err := s.pbx.WaitIdle(ctx); err != nil {
 		t.Error(err)
