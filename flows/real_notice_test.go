@@ -15,13 +15,12 @@ import (
 func noticeGroup() realGroup {
 	const silent = "Local/notice-listens@phones"
 	return realGroup{name: "notice", config: asterisktest.Config{
-		Dialplan: asterisktest.Phone("notice-presses", asterisktest.Answer(), asterisktest.Record("notice-presses"),
-			asterisktest.Wait(2*time.Second), asterisktest.Press("1"), asterisktest.Wait(time.Hour)) +
-			asterisktest.Phone("notice-interrupts", asterisktest.Answer(), asterisktest.Wait(500*time.Millisecond), asterisktest.Press("1"), asterisktest.Wait(time.Hour)) +
-			asterisktest.Phone("notice-errs", asterisktest.Answer(), asterisktest.Wait(time.Second), asterisktest.Press("5"), asterisktest.Wait(time.Hour)) +
+		Dialplan: asterisktest.Phone("notice-presses", append([]asterisktest.Step{asterisktest.Answer(), asterisktest.Record("notice-presses")}, presser(1.3, "1")...)...) +
+			asterisktest.Phone("notice-interrupts", presses("1")...) +
+			asterisktest.Phone("notice-errs", presses("5")...) +
 			asterisktest.Phone("notice-listens", asterisktest.Answer(), asterisktest.Wait(time.Hour)) +
 			asterisktest.Phone("notice-leaves", asterisktest.Answer(), asterisktest.Wait(time.Second)) +
-			asterisktest.Phone("0791234567", asterisktest.Answer(), asterisktest.Wait(time.Second), asterisktest.Press("1"), asterisktest.Wait(time.Hour)),
+			asterisktest.Phone("0791234567", presses("1")...),
 	}, app: `
 notify:
   presses: { phone: Local/notice-presses@phones, play: [one, two], caller_id: Alarm <100>, repeat: 1 }
