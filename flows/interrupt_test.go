@@ -1,10 +1,12 @@
 package flows_test
 
 import (
+	"context"
 	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -169,6 +171,66 @@ func TestInterrupt(t *testing.T) {
 				}
 				if text := traceText(t, trace); !strings.Contains(text, "    < "+test.told) {
 					t.Errorf("the trace lacks %q:\n%s", test.told, text)
+				}
+			})
+		})
+	}
+}
+
+// TestInterruptExec ends applications as verbs run them, at their time and at the end of
+// the server.
+func TestInterruptExec(t *testing.T) {
+	for _, test := range []struct {
+		name, app, args string
+		shutdown        bool
+		manager         string
+		told            string // behind the cause of the context
+	}{
+		{name: "a listening", app: "ChanSpy", args: "1.1,uqEc(#)x(*)", manager: "> PlayDTMF Channel=1.7 Digit=* Receive=true\nResponse: Success"},
+		{name: "a listening that no key ends", app: "ChanSpy", args: "1.1,uqE", told: "it goes on: no key ends it"},
+		{name: "a sound at the end of the server", app: "Playback", args: "long", shutdown: true, manager: "> ControlPlayback Channel=1.7 Control=stop\nResponse: Success"},
+		{name: "a conference at the end of the server", app: "ConfBridge", args: "room", shutdown: true, told: "it goes on: who talks is not cut off"},
+		{name: "a conversation", app: "Dial", args: "PJSIP/101", told: "it goes on: nothing ends it but the caller"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				engine := &flows.Engine{}
+				managers, stop := manage(t, engine, "pbx1")
+				played := make(chan error, 1)
+				go func() { played <- managers[0].Play(t.Context(), test.manager) }()
+				synctest.Wait()
+				var told string
+				server := &agi.Server{Interrupt: engine.Interrupt}
+				server.Handler = agi.HandlerFunc(func(ctx context.Context, s *agi.Session) error {
+					over := time.AfterFunc(2*time.Second, func() {
+						if test.shutdown {
+							ended, cancel := context.WithCancel(context.Background())
+							cancel()
+							_ = server.Shutdown(ended)
+						}
+					})
+					defer over.Stop()
+					if !test.shutdown {
+						var cancel context.CancelFunc
+						ctx, cancel = context.WithTimeout(ctx, 2*time.Second)
+						defer cancel()
+					}
+					_, err := s.Exec(ctx, test.app, test.args)
+					told = err.Error()
+					return nil
+				})
+				ends := ""
+				if test.told == "" {
+					ends = ". 2010ms\n< 200 result=0"
+				}
+				converse(t, server, "env agi_channel: PJSIP/ann-00000001\nenv agi_uniqueid: 1.7\n> EXEC \""+test.app+"\" \""+test.args+"\"\n"+ends)
+				if err := <-played; err != nil {
+					t.Error(err)
+				}
+				stop()
+				_, got, _ := strings.Cut(told, "agi: interrupt: ")
+				if got != test.told {
+					t.Errorf("got %q, want %q at its end", told, test.told)
 				}
 			})
 		})

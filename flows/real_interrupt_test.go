@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,14 +34,26 @@ func interruptGroup() realGroup {
 		interrupts("pages", "- page: Local/paged@phones\n  quiet: true\n  timeout: 2s\n  on_error: { play: two }",
 			"page: timeout: the step took longer than its timeout of 2s (on_error)\n  play\nDONE by dialplan", "two"),
 	}
-	drained := interrupts("drained", "- play: count\n  keys: { pause: \"5\" }\n- log: not reached", "play: agi: server closed\nERROR by shutdown", "0s( 1s)? two")
-	drained.dialplan = drainPlan + hearer("drained")
-	compare := drained.run
-	drained.run = func(t *testing.T, p *realPBX) {
+	scenes = append(scenes,
+		drains("drained", "- play: count\n  keys: { pause: \"5\" }\n- log: not reached", "play", "0s( 1s)? two"),
+		drains("kept", "- record: kept\n  beep: false\n  end: \"\"\n- log: not reached", "record", "two"),
+	)
+	return realGroup{name: "interrupt", scenes: scenes, config: asterisktest.Config{
+		Dialplan: asterisktest.Phone("paged", asterisktest.Answer(), asterisktest.Wait(time.Hour)),
+	}}
+}
+
+// drains is a call to a server that ends while a step runs. The dialplan then plays another
+// sound.
+func drains(name, flow, step, heard string) realScene {
+	s := interrupts(name, flow, step+": agi: server closed\nERROR by shutdown", heard)
+	s.dialplan = fmt.Sprintf("\n[scenes]\nexten => %s,1,Answer()\n same => n,AGI(agi://${DRAINED_%[1]s}/%[1]s)\n same => n,Playback(two)\n same => n,Hangup()\n", name) + hearer(name)
+	compare := s.run
+	s.run = func(t *testing.T, p *realPBX) {
 		server := p.server()
-		address := serve(t, server)
-		p.console(t, "dialplan set global DRAINED "+address)
-		go func() {
+		p.console(t, "dialplan set global DRAINED_"+name+" "+serve(t, server))
+		var ending sync.WaitGroup
+		ending.Go(func() {
 			p.await(t, "the call", func() bool { return server.Sessions() == 1 })
 			p.linger(t, time.Second)
 			over, cancel := context.WithCancel(context.Background())
@@ -48,17 +61,12 @@ func interruptGroup() realGroup {
 			if err := server.Shutdown(over); !errors.Is(err, context.Canceled) {
 				t.Errorf("Shutdown: %v", err)
 			}
-		}()
+		})
 		compare(t, p)
+		ending.Wait()
 	}
-	scenes = append(scenes, drained)
-	return realGroup{name: "interrupt", scenes: scenes, config: asterisktest.Config{
-		Dialplan: asterisktest.Phone("paged", asterisktest.Answer(), asterisktest.Wait(time.Hour)),
-	}}
+	return s
 }
-
-// drainPlan plays another sound when the server has given the call back.
-const drainPlan = "\n[scenes]\nexten => drained,1,Answer()\n same => n,AGI(agi://${DRAINED}/drained)\n same => n,Playback(two)\n same => n,Hangup()\n"
 
 // hearer is the phone that records what the caller hears.
 func hearer(name string) string {
