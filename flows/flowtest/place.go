@@ -1,6 +1,9 @@
 package flowtest
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // place is one in the lines of a file: its line and column, which count from 0, in
 // characters.
@@ -56,4 +59,21 @@ func splice(lines []string, from, till place, text string) []string {
 	before := string([]rune(lines[from.line])[:from.column])
 	after := string([]rune(lines[till.line])[till.column:])
 	return slices.Concat(lines[:from.line], []string{before + text + after}, lines[till.line+1:])
+}
+
+// endOfBlock returns the line behind what begins on a line at a column: behind all lines
+// that are indented deeper. Comments and empty lines belong to what comes next.
+func endOfBlock(lines []string, from, column int) int {
+	end := from + 1
+	for i := end; i < len(lines); i++ {
+		text := strings.TrimLeft(lines[i], " ")
+		switch {
+		case text == "" || text[0] == '#':
+		case len(lines[i])-len(text) > column:
+			end = i + 1
+		default:
+			return end
+		}
+	}
+	return end
 }

@@ -213,10 +213,16 @@ func (s *stage) checkQuiet(now time.Duration) {
 		return
 	}
 	it := s.quiet.item
-	if want := cmpOr(value(it.media.Wait), it.acts.After); (now - s.anchor).Abs() > s.slack {
-		waited := yamlTime(want + now - s.anchor)
-		s.quiet.notes = append(s.quiet.notes, "nothing happened for "+waited)
-		s.quiet.changed = map[string]string{"wait": waited, "silence": waited}
+	want := cmpOr(value(it.media.Wait), it.acts.After)
+	switch waited := want + now - s.anchor; {
+	case (now - s.anchor).Abs() <= s.slack:
+	case waited <= 0 && it.kind == "silence":
+		s.quiet.event = nil
+		s.quiet.notes = append(s.quiet.notes, "something happened before")
+	default:
+		text := yamlTime(max(waited, 0))
+		s.quiet.notes = append(s.quiet.notes, "nothing happened for "+text)
+		s.quiet.changed = map[string]string{"wait": text, "silence": text}
 	}
 	s.quiet = nil
 }

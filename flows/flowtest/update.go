@@ -55,7 +55,8 @@ func (r *run) rewrite(lines []string) []string {
 // replaceItems writes the items that differ anew.
 func (r *run) replaceItems(lines []string) []string {
 	items := r.test.Script.items
-	first, end := items[0].at, lastLine(r.test.Script.node)
+	first, last := items[0].at, items[len(items)-1].at
+	end := endOfBlock(lines, last.line, last.column-2)
 	indent := strings.Repeat(" ", first.column-2) + "- "
 	text := map[*item][]string{}
 	for i, it := range items {
@@ -91,7 +92,8 @@ func (r *run) replace(lines []string, node lang.Node) []string {
 		if pair.Key.Value != "script" {
 			continue
 		}
-		at, till = pair.Key.Line-1, max(lastLine(node), pair.Key.Line)
+		at = pair.Key.Line - 1
+		till = endOfBlock(lines, at, pair.Key.Column-1)
 		if node.Style&yaml.FlowStyle != 0 {
 			till = endOf(lines, placeOf(node)).line + 1
 		}
@@ -130,21 +132,6 @@ func isBlock(lines []string, items []*item) bool {
 
 // placeOf returns where a node begins.
 func placeOf(n lang.Node) place { return place{n.Line - 1, n.Column - 1} }
-
-// lastLine is the line on which what is written at n ends.
-func lastLine(n lang.Node) int {
-	last := n.Line
-	for _, p := range n.Pairs() {
-		last = max(last, p.Key.Line, lastLine(p.Value))
-	}
-	for _, item := range n.Items() {
-		last = max(last, lastLine(item))
-	}
-	if n.IsScalar() {
-		last += strings.Count(strings.TrimSuffix(n.Value, "\n"), "\n")
-	}
-	return last
-}
 
 // yaml writes an entry as it happened, on one line.
 func (e *entry) yaml() string {
