@@ -87,7 +87,9 @@ func (e *Engine) ServeAGI(ctx context.Context, s *agi.Session) error {
 	defer end()
 	c, flow, err := e.begin(s, program)
 	if err != nil {
-		return errors.Join(err, tellDialplan(ctx, s, ending{status: StatusError, id: IDFlow}))
+		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusSetBy)
+		defer cancel()
+		return errors.Join(err, tellDialplan(after, s, ending{status: StatusError, id: IDFlow}))
 	}
 	e.running.Add(1)
 	defer e.running.Add(-1)
@@ -119,7 +121,8 @@ func (e *Engine) begin(s *agi.Session, program *Program) (*Call, *Flow, error) {
 	}
 	s.OnExchange(func(x agi.Exchange) {
 		if c.step != nil {
-			c.trace.addAGI(c.step, c.maskedExchange(x))
+			c.maskExchange(&x)
+			c.trace.addAGI(c.step, &x)
 		}
 	})
 	return c, flow, nil

@@ -11,8 +11,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/go-hclog"
 
 	"github.com/pbxflow/pbxflow/agi"
 	"github.com/pbxflow/pbxflow/agi/agitest"
@@ -163,6 +166,41 @@ flows:
 			}
 		})
 	}
+}
+
+// An Asterisk that does not answer in the end holds no call up for long.
+func TestSilentInTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := load(t, "flows: { main: [] }")
+		var log strings.Builder
+		done := make(chan *flows.Trace, 1)
+		engine := &flows.Engine{
+			Program: func() *flows.Program { return a.Program },
+			Logger:  hclog.New(&hclog.LoggerOptions{Output: &log}),
+			OnTrace: func(trace *flows.Trace) { done <- trace },
+		}
+		asterisk, here := net.Pipe()
+		defer asterisk.Close()
+		srv := &agi.Server{Handler: engine}
+		go srv.ServeConn(t.Context(), here)
+		fmt.Fprint(asterisk, "agi_network: yes\nagi_network_script: main\n\n")
+		begun := time.Now()
+		// Everything that is read until the server closes.
+		got, err := io.ReadAll(asterisk)
+		if want := "SET VARIABLE \"FLOWSTATUS\" \"DONE\"\n"; string(got) != want || err != nil {
+			t.Errorf("got %q, %v, want %q", got, err, want)
+		}
+		if took := time.Since(begun); took != 2*time.Second {
+			t.Errorf("took %v, want 2s", took)
+		}
+		if trace := <-done; trace.Status != flows.StatusDone {
+			t.Errorf("got status %s, want %s", trace.Status, flows.StatusDone)
+		}
+		synctest.Wait()
+		if want := "flows: Asterisk does not answer"; !strings.Contains(log.String(), want) {
+			t.Errorf("got %q, want %q", log.String(), want)
+		}
+	})
 }
 
 // TestCallsAtOnce runs a hundred calls side by side; every tenth of them panics.

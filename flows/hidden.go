@@ -53,9 +53,9 @@ func (c *Call) maskedValue(v any) any {
 	return v
 }
 
-// maskedExchange hides secrets in an exchange with Asterisk. While keys are hidden, the
+// maskExchange hides secrets in an exchange with Asterisk. While keys are hidden, the
 // reply tells nothing but how the command ended.
-func (c *Call) maskedExchange(x agi.Exchange) agi.Exchange {
+func (c *Call) maskExchange(x *agi.Exchange) {
 	if c.hides && x.Reply.Result != "" && x.Reply.Result != "0" && x.Reply.Result != "-1" {
 		text := "result=" + hidden
 		if x.Reply.Data == "timeout" {
@@ -67,9 +67,8 @@ func (c *Call) maskedExchange(x agi.Exchange) agi.Exchange {
 		x.Command = execSendDTMF + ` "` + hidden + `"`
 	}
 	if len(c.secrets) == 0 {
-		return x
+		return
 	}
 	x.Command, x.Reply.Text = c.masked(x.Command), c.masked(x.Reply.Text)
 	x.Reply.Result, x.Reply.Data = c.masked(x.Reply.Result), c.masked(x.Reply.Data)
-	return x
 }

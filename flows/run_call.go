@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/pbxflow/pbxflow/agi"
 	"github.com/pbxflow/pbxflow/internal/lang"
@@ -53,9 +54,23 @@ func (c *Call) runCall(ctx context.Context, flow *Flow) {
 			c.Logger.Warn("the dialplan is not told all that the flow returns", "error", c.masked(err.Error()))
 		}
 	}
-	if err := tellDialplan(ctx, c.Session, told); err != nil {
+	if err := lastWords(ctx, c.Session, told); err != nil {
 		c.Logger.Warn("cannot tell the dialplan how the flow ended", "error", err)
 	}
+}
+
+// errSilent says that Asterisk did not answer in the end.
+var errSilent = errors.New("flows: Asterisk does not answer")
+
+// lastWords is tellDialplan for a call that is over then in any case: who does not
+// answer in time is cut off, for which no context is needed, and that is most of the price.
+func lastWords(ctx context.Context, s *agi.Session, e ending) error {
+	silent := time.AfterFunc(statusSetBy, func() { _ = s.Close() }) // which nobody can mend
+	err := tellDialplan(context.WithoutCancel(ctx), s, e)
+	if !silent.Stop() {
+		return errSilent
+	}
+	return err
 }
 
 // runFlow runs one flow with its handlers. The error is nil, a control such
@@ -167,14 +182,12 @@ type ending struct{ status, id, result string }
 // tellDialplan sets FLOWSTATUS, FLOWERROR and FLOWRESULT. They work on a channel that was
 // hung up; when the connection is gone there is nobody to tell.
 func tellDialplan(ctx context.Context, s *agi.Session, e ending) error {
-	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusSetBy)
-	defer cancel()
 	variables := [][2]string{{"FLOWSTATUS", e.status}, {"FLOWERROR", e.id}}
 	if e.status == StatusReturn {
 		variables = append(variables, [2]string{"FLOWRESULT", e.result})
 	}
 	for _, v := range variables {
-		if err := s.SetVariable(after, v[0], v[1]); err != nil && !errors.Is(err, agi.ErrClosed) {
+		if err := s.SetVariable(ctx, v[0], v[1]); err != nil && !errors.Is(err, agi.ErrClosed) {
 			return err
 		}
 	}

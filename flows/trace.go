@@ -126,8 +126,8 @@ func (s *StepTrace) addArg(key string, value any) {
 	s.Args = append(s.Args, Arg{key, value})
 }
 
-// addAGI adds an exchange to a step.
-func (t *Trace) addAGI(s *StepTrace, x agi.Exchange) {
+// addAGI adds an exchange to a step. What is too long is cut in x.
+func (t *Trace) addAGI(s *StepTrace, x *agi.Exchange) {
 	if t.exchanges++; t.exchanges > maxTraceAGI {
 		t.DroppedAGI++
 		return
@@ -136,7 +136,7 @@ func (t *Trace) addAGI(s *StepTrace, x agi.Exchange) {
 		// Data is a part of Text, and would keep all of it.
 		x.Reply.Text, x.Reply.Data = shortened(x.Reply.Text), shortened(strings.Clone(x.Reply.Data))
 	}
-	s.AGI = append(s.AGI, x)
+	s.AGI = append(s.AGI, *x)
 }
 
 // shortened returns a copy of the beginning of a text that is too long to be kept,
