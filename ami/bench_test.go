@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/pbxflow/pbxflow/ami"
+	"github.com/pbxflow/pbxflow/internal/apart"
 )
 
 func BenchmarkReadMessage(b *testing.B) {
@@ -89,7 +90,7 @@ func measure(b *testing.B, f func()) cost {
 // of messages. What counts is x-raw, and cpu-s for 200,000 events.
 func BenchmarkEvents(b *testing.B) {
 	const n = 200_000
-	addr := startBenchServer(b)
+	addr := apart.Start(b)
 	for _, mode := range []string{"block", "event"} {
 		user := fmt.Sprintf("%s %d", mode, n)
 		for name, read := range map[string]func(*testing.B, string, string) int{"handler": readHandler, "subscriber": readSubscriber} {
@@ -193,7 +194,7 @@ func readSubscriber(b *testing.B, addr, user string) (events int) {
 // rounds, with a program that sends the same bytes and finds the ends of 1,000 answers.
 func BenchmarkActions(b *testing.B) {
 	const n = 1000
-	addr := startBenchServer(b)
+	addr := apart.Start(b)
 	up := make(chan struct{})
 	options := ami.Options{Addr: addr, Username: "nothing", PlainLogin: true, PingInterval: time.Hour, OnState: func(s ami.State, _ error) {
 		if s == ami.Connected {
@@ -256,11 +257,7 @@ func pingRaw(b *testing.B, conn net.Conn, n int) {
 // waited for it would come to no end.
 func BenchmarkSlowSubscriber(b *testing.B) {
 	const n = 20_000
-	addr := startBenchServer(b)
-	_, sent, err := load(n)
-	if err != nil {
-		b.Fatal(err)
-	}
+	addr := apart.Start(b)
 	var handled, taken, lost uint64
 	for b.Loop() {
 		var seen atomic.Uint64
@@ -292,7 +289,7 @@ func BenchmarkSlowSubscriber(b *testing.B) {
 		})
 		handled += seen.Load()
 	}
-	if all := uint64(sent * b.N); handled != all || taken+lost != all {
+	if all := uint64(n * b.N); handled != all || taken+lost != all {
 		b.Errorf("of %d events the handler got %d; the subscriber got %d and lost %d", all, handled, taken, lost)
 	}
 	b.ReportMetric(float64(handled)/float64(b.N), "handled")

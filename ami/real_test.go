@@ -3,22 +3,18 @@ package ami_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/pbxflow/pbxflow/ami"
+	"github.com/pbxflow/pbxflow/internal/apart"
 	"github.com/pbxflow/pbxflow/internal/asterisktest"
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv(benchServer) != "" {
-		fmt.Fprintln(os.Stderr, runBenchServer())
-		os.Exit(1)
-	}
+	apart.Main(serveBench)
 	asterisktest.Main(m)
 }
 

@@ -6,21 +6,6 @@ import (
 	"strings"
 )
 
-// versioned is what some versions have.
-type versioned interface {
-	named
-	versions() VersionSet
-}
-
-func (a Action) versions() VersionSet      { return a.Versions }
-func (a Argument) versions() VersionSet    { return a.Versions }
-func (e Event) versions() VersionSet       { return e.Versions }
-func (f Field) versions() VersionSet       { return f.Versions }
-func (a Application) versions() VersionSet { return a.Versions }
-func (f Function) versions() VersionSet    { return f.Versions }
-func (c Command) versions() VersionSet     { return c.Versions }
-func (v Value) versions() VersionSet       { return v.Versions }
-
 // CompleteAction returns the names of the actions that begin with prefix, in any case,
 // sorted. Version is the major version of Asterisk that must have them; 0 means any. The
 // result is the caller's; nil: none. So it is with the functions below.
@@ -66,11 +51,11 @@ func CompleteCommand(prefix string, version int) []string {
 	return complete(Commands(), prefix, version)
 }
 
-func complete[T versioned](all []T, prefix string, version int) []string {
+func complete[T entry](all []T, prefix string, version int) []string {
 	var names []string
 	for _, x := range all {
-		name := x.name()
-		if len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) && (version == 0 || x.versions().Has(version)) {
+		name, in := x.entry()
+		if len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix) && (version == 0 || in.Has(version)) {
 			names = append(names, name)
 		}
 	}

@@ -2,22 +2,24 @@ package catalog
 
 import "strings"
 
-// named is what can be found by its name.
-type named interface{ name() string }
+// entry is what has a name, by which it is found, in some versions.
+type entry interface {
+	entry() (name string, in VersionSet)
+}
 
-func (a Action) name() string      { return a.Name }
-func (a Argument) name() string    { return a.Name }
-func (e Event) name() string       { return e.Name }
-func (f Field) name() string       { return f.Name }
-func (a Application) name() string { return a.Name }
-func (f Function) name() string    { return f.Name }
-func (c Command) name() string     { return c.Name }
-func (v Value) name() string       { return v.Name }
+func (a Action) entry() (string, VersionSet)      { return a.Name, a.Versions }
+func (a Argument) entry() (string, VersionSet)    { return a.Name, a.Versions }
+func (e Event) entry() (string, VersionSet)       { return e.Name, e.Versions }
+func (f Field) entry() (string, VersionSet)       { return f.Name, f.Versions }
+func (a Application) entry() (string, VersionSet) { return a.Name, a.Versions }
+func (f Function) entry() (string, VersionSet)    { return f.Name, f.Versions }
+func (c Command) entry() (string, VersionSet)     { return c.Name, c.Versions }
+func (v Value) entry() (string, VersionSet)       { return v.Name, v.Versions }
 
 // lookup finds a name in any case.
-func lookup[T named](all []T, name string) (T, bool) {
+func lookup[T entry](all []T, name string) (T, bool) {
 	for _, x := range all {
-		if strings.EqualFold(x.name(), name) {
+		if is, _ := x.entry(); strings.EqualFold(is, name) {
 			return x, true
 		}
 	}
@@ -28,16 +30,17 @@ func lookup[T named](all []T, name string) (T, bool) {
 // index finds elements of a slice by name in lower case.
 type index map[string]int
 
-func indexOf[T named](all []T) index {
+func indexOf[T entry](all []T) index {
 	x := make(index, len(all))
 	for i, e := range all {
-		x[strings.ToLower(e.name())] = i
+		name, _ := e.entry()
+		x[strings.ToLower(name)] = i
 	}
 	return x
 }
 
 // find returns the element of the slice that was indexed.
-func find[T named](x index, all []T, name string) (T, bool) {
+func find[T entry](x index, all []T, name string) (T, bool) {
 	if i, ok := x[strings.ToLower(name)]; ok {
 		return all[i], true
 	}

@@ -1,16 +1,10 @@
 package live_test
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net"
-	"os"
-	"os/exec"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -19,74 +13,30 @@ import (
 	"github.com/pbxflow/pbxflow/ami"
 	"github.com/pbxflow/pbxflow/ami/amitest"
 	"github.com/pbxflow/pbxflow/ami/live"
+	"github.com/pbxflow/pbxflow/internal/apart"
 )
 
 const (
-	loadServer = "PBXFLOW_LIVE_LOAD_SERVER" // set in the process that sends
 	loadEvents = 200_000
 	loadRate   = 20_000 // a second
 )
 
-// runLoadServer is a manager in a process of its own, so that its work is not taken for
-// the client's. It lets anybody in and sends real events at the rate of loadRate, each in a
-// write of its own, to who does not read for 100 ms no longer: as Asterisk does.
-func runLoadServer() error {
-	capture, err := os.ReadFile("testdata/queue-and-spy.ami")
+// serveLoad is a manager, in a process of its own. It lets anybody in and sends real
+// events at the rate of loadRate.
+func serveLoad(conn net.Conn) error {
+	events, err := apart.Events("testdata/queue-and-spy.ami")
 	if err != nil {
 		return err
 	}
-	var events [][]byte
-	for block := range bytes.SplitAfterSeq(capture, []byte("\r\n\r\n")) {
-		if bytes.HasPrefix(block, []byte("Event: ")) {
-			events = append(events, block)
-		}
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	go func() {
-		os.Stdin.Read(make([]byte, 1)) // it ends with this
-		os.Exit(0)
-	}()
-	fmt.Println(l.Addr())
-	for {
-		conn, err := l.Accept()
-		if err != nil {
-			return err
-		}
-		go func() {
-			defer conn.Close()
-			if err := serveLoad(conn, events); err != nil {
-				fmt.Fprintln(os.Stderr, "load server:", err)
-			}
-		}()
-	}
-}
-
-func serveLoad(conn net.Conn, events [][]byte) error {
 	fmt.Fprint(conn, "Asterisk Call Manager/11.0.0\r\n")
 	m, err := ami.NewReader(conn).ReadMessage()
 	if err != nil {
 		return err
 	}
 	fmt.Fprint(conn, "Response: Success\r\nActionID: "+m.Get("ActionID")+"\r\n\r\n")
-	start := time.Now()
-	for i := range loadEvents {
-		due := start.Add(time.Duration(i) * time.Second / loadRate)
-		if early := time.Until(due); early > time.Millisecond {
-			time.Sleep(early)
-		}
-		if err := conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
-			return err
-		}
-		if _, err := conn.Write(events[i%len(events)]); errors.Is(err, os.ErrDeadlineExceeded) {
-			return fmt.Errorf("dropped a slow client after %d events", i)
-		} else if err != nil {
-			return nil // it has left
-		}
+	if err := apart.Pace(conn, events, loadEvents, loadRate); err != nil {
+		return err
 	}
-	conn.SetWriteDeadline(time.Time{})
 	fmt.Fprint(conn, "Event: EndOfLoad\r\n\r\n")
 	conn.Read(make([]byte, 1000)) // the logoff
 	return nil
@@ -95,31 +45,12 @@ func serveLoad(conn net.Conn, events [][]byte) error {
 // BenchmarkLoad reads 20,000 real events a second over TCP into a model, of which rules take
 // all derived events. What counts is the time of one core that this takes.
 func BenchmarkLoad(b *testing.B) {
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), loadServer+"=1")
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	defer cmd.Wait()
-	defer stdin.Close()
-	addr, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		b.Fatal(err)
-	}
+	addr := apart.Start(b)
 	for _, who := range []string{"client", "model", "model and rules"} {
 		b.Run(who, func(b *testing.B) {
 			var used, wall time.Duration
 			for b.Loop() {
-				cpu, took := readLoad(b, strings.TrimSpace(addr), who)
+				cpu, took := readLoad(b, addr, who)
 				used, wall = used+cpu, wall+took
 			}
 			b.ReportMetric(used.Seconds()/float64(b.N)/loadEvents*200_000, "cpu-s/200k")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -15,14 +14,12 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/pbxflow/pbxflow/ami"
 	"github.com/pbxflow/pbxflow/ami/live"
+	"github.com/pbxflow/pbxflow/internal/apart"
 	"github.com/pbxflow/pbxflow/internal/asterisktest"
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv(loadServer) != "" {
-		fmt.Fprintln(os.Stderr, runLoadServer())
-		os.Exit(1)
-	}
+	apart.Main(serveLoad)
 	asterisktest.Main(m)
 }
 

@@ -4,14 +4,12 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/pbxflow/pbxflow/ami"
 	"github.com/pbxflow/pbxflow/ami/live"
 	"github.com/pbxflow/pbxflow/internal/asterisktest"
 )
@@ -143,29 +141,7 @@ func checkRefer(t *testing.T, events []live.Event) {
 func TestReferTranscripts(t *testing.T) {
 	for file, s := range map[string]scenario{"refer-16": refer, "refer-22": refer, "refer-early-22": referEarly} {
 		t.Run(file, func(t *testing.T) {
-			f, err := os.Open("testdata/scenarios/" + file + ".ami")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			events, err := ami.ReadAll(f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			m := live.New(live.Options{Server: "pbx1"})
-			sub := m.Subscribe(10_000)
-			for _, e := range events {
-				m.Handle(e)
-			}
-			sub.Close()
-			var told []live.Event
-			for e := range sub.C() {
-				checkPayloads(t, e)
-				told = append(told, e)
-			}
-			s.compare(t, told)
-			checkRefer(t, told)
-			checkEmpty(t, m)
+			checkRefer(t, s.replay(t, "testdata/scenarios/"+file+".ami"))
 		})
 	}
 }

@@ -242,32 +242,36 @@ func TestTranscripts(t *testing.T) {
 			if s.only != "" && s.only != v.Name {
 				continue
 			}
-			t.Run(s.name+"-"+v.Name, func(t *testing.T) {
-				f, err := os.Open(transcript(s.name, v))
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer f.Close()
-				events, err := ami.ReadAll(f)
-				if err != nil {
-					t.Fatal(err)
-				}
-				m := live.New(live.Options{Server: "pbx1"})
-				sub := m.Subscribe(10_000)
-				for _, e := range events {
-					m.Handle(e)
-				}
-				sub.Close()
-				var told []live.Event
-				for e := range sub.C() {
-					checkPayloads(t, e)
-					told = append(told, e)
-				}
-				s.compare(t, told)
-				checkEmpty(t, m)
-			})
+			t.Run(s.name+"-"+v.Name, func(t *testing.T) { s.replay(t, transcript(s.name, v)) })
 		}
 	}
+}
+
+// replay compares what the model tells of a file, and returns it.
+func (s *scenario) replay(t *testing.T, file string) (told []live.Event) {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	events, err := ami.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := live.New(live.Options{Server: "pbx1"})
+	sub := m.Subscribe(10_000)
+	for _, e := range events {
+		m.Handle(e)
+	}
+	sub.Close()
+	for e := range sub.C() {
+		checkPayloads(t, e)
+		told = append(told, e)
+	}
+	s.compare(t, told)
+	checkEmpty(t, m)
+	return told
 }
 
 func transcript(name string, v asterisktest.Version) string {

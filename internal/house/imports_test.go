@@ -35,6 +35,7 @@ var picture = []struct{ name, ours, others string }{
 	{"agi/agitest", "agi", "hclog"},
 	{"agi", "", "hclog"},
 
+	{"internal/apart", "", ""},
 	{"internal/asterisktest", "", "any"},
 	{"internal/asterisktest/prepare", "internal/asterisktest", ""},
 	{"internal/stage", "examples/callcenter internal/asterisktest", ""},
