@@ -35,7 +35,7 @@ func run(serve func(net.Conn) error) error {
 		return err
 	}
 	go func() {
-		os.Stdin.Read(make([]byte, 1)) // it ends with the benchmark
+		_, _ = os.Stdin.Read(make([]byte, 1)) // it ends with the benchmark
 		os.Exit(0)
 	}()
 	fmt.Println(l.Addr())
@@ -71,8 +71,10 @@ func Start(b testing.TB) string {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() {
-		stdin.Close()
-		cmd.Wait()
+		err := stdin.Close()
+		if err := errors.Join(err, cmd.Wait()); err != nil {
+			b.Error(err)
+		}
 	})
 	addr, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil {
