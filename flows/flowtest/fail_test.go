@@ -28,13 +28,31 @@ FAILED app/app.test.yaml:2:3: t
 
 app: 0 passed, 1 failed
 `},
+		{"a caller who hangs up when the flow has ended", "- play: a", "script: [{ hear: a }, { hangup: caller, after: 3s }]", `
+FAILED app/app.test.yaml:2:3: t
+    what happened is not what the script says:
+        hear: a                    app.test.yaml:4:16  app.yaml:6:7
+      - hangup: caller, after: 3s  app.test.yaml:4:29
+
+app: 0 passed, 1 failed
+`},
+		{"a silence that lasts longer than the call", "- play: a", "script: [hear: a, silence: 5s]", `
+FAILED app/app.test.yaml:2:3: t
+    what happened is not what the script says:
+        hear: a      app.test.yaml:4:14  app.yaml:6:7
+      - silence: 5s  app.test.yaml:4:23
+          the call was over before
+
+app: 0 passed, 1 failed
+`},
 		{"something else", "- play: a\n- play: b\n- play: c", "script: [{ hear: a }, { hear: x }, { hear: c, wait: 2s }]", `
 FAILED app/app.test.yaml:2:3: t
     what happened is not what the script says:
         hear: a            app.test.yaml:4:16  app.yaml:6:7
       - hear: x            app.test.yaml:4:29
       + hear: b                                app.yaml:7:7
-        hear: c, wait: 2s  app.test.yaml:4:42  app.yaml:8:7
+      ! hear: c, wait: 2s  app.test.yaml:4:42  app.yaml:8:7
+          nothing happened for 0s
 
 app: 0 passed, 1 failed
 `},

@@ -70,7 +70,8 @@ func (s *suite) play(t *test, ch chaos) *run {
 	}
 	c.over(0) // the caller may act before the flow does
 	r.err = engine.ServeAGI(c.session.Context(), c.session)
-	clock.Running(-1) // what goes on now are callbacks
+	c.dead.Store(true) // nobody hangs up any more
+	clock.Running(-1)  // what goes on now are callbacks
 	engine.Background.Settle()
 	r.stuck = ctx.Err() != nil
 	r.err = errors.Join(r.err, c.session.Close())

@@ -40,7 +40,7 @@ func (s *stage) happens(e *event) (it *item, last bool) {
 		return nil, true
 	}
 	if i < 0 {
-		s.checkQuiet(e.at)
+		s.checkQuiet(e.at, "something happened")
 		s.add(&entry{event: e})
 		s.anchor = e.at
 		return nil, true
@@ -48,7 +48,7 @@ func (s *stage) happens(e *event) (it *item, last bool) {
 	for s.next < i {
 		s.skip()
 	}
-	s.checkQuiet(e.at)
+	s.checkQuiet(e.at, "something happened")
 	it = s.test.Script.items[i]
 	if s.heard > 0 {
 		s.last.event.what = append(s.last.event.what, e.what...)
@@ -192,13 +192,14 @@ func (s *stage) left(it *item, at time.Duration) {
 			s.next++
 		}
 	}
-	s.anchor = at
+	s.anchor, s.quiet = at, nil
 	s.onHangup = func(time.Duration, *item) {} // nobody hangs up twice
 	s.act()
 }
 
 // rest notes what did not happen when the call is over.
 func (s *stage) rest() {
+	s.checkQuiet(s.now(), "the call was over")
 	if s.heard > 0 {
 		s.stopHearing()
 	}
@@ -207,8 +208,9 @@ func (s *stage) rest() {
 	}
 }
 
-// checkQuiet compares how long nothing has happened with how long the script says.
-func (s *stage) checkQuiet(now time.Duration) {
+// checkQuiet compares how long nothing has happened with how long the script says. what is
+// that which ends it.
+func (s *stage) checkQuiet(now time.Duration, what string) {
 	if s.quiet == nil {
 		return
 	}
@@ -218,7 +220,7 @@ func (s *stage) checkQuiet(now time.Duration) {
 	case (now - s.anchor).Abs() <= s.slack:
 	case waited <= 0 && it.kind == "silence":
 		s.quiet.event = nil
-		s.quiet.notes = append(s.quiet.notes, "something happened before")
+		s.quiet.notes = append(s.quiet.notes, what+" before")
 	default:
 		text := yamlTime(max(waited, 0))
 		s.quiet.notes = append(s.quiet.notes, "nothing happened for "+text)
