@@ -20,6 +20,7 @@ func noticeGroup() realGroup {
 			asterisktest.Phone("notice-errs", presses("5")...) +
 			asterisktest.Phone("notice-listens", asterisktest.Answer(), asterisktest.Wait(time.Hour)) +
 			asterisktest.Phone("notice-leaves", asterisktest.Answer(), asterisktest.Wait(time.Second)) +
+			asterisktest.Phone("notice-again", asterisktest.Answer(), asterisktest.Wait(time.Second)) +
 			asterisktest.Phone("0791234567", presses("1")...),
 	}, app: `
 notify:
@@ -27,7 +28,7 @@ notify:
   interrupts: { phone: Local/notice-interrupts@phones, play: demo-congrats }
   nobody: { phone: [Local/ring@phones, Local/busy@phones, Local/notice-listens@phones, Local/notice-errs@phones, Local/notice-leaves@phones], play: one, repeat: 1, timeout: 1s, tries: 1 }
   chain: { phone: [Local/notice-leaves@phones, 079 123 45 67], play: one, ask: two }
-  again: { phone: Local/notice-leaves@phones, play: one, tries: 2, between: 100ms, repeat: 1 }
+  again: { phone: Local/notice-again@phones, play: one, tries: 2, between: 100ms, repeat: 1 }
 `, scenes: []realScene{
 		{
 			name: "acknowledged",
@@ -108,7 +109,7 @@ notify:
 				p.place(t, "answer", "scenes", "again")
 				p.ended(t, "again", "notify\nDONE by dialplan")
 				for range 2 {
-					answers("Application: AGI", "Channel: Local/notice-leaves@phones", "Response: Success")
+					answers("Application: AGI", "Channel: Local/notice-again@phones", "Response: Success")
 				}
 			},
 		},
