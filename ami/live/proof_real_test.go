@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -284,16 +285,19 @@ func (p *proof) compare(phase int) {
 		p.fence()
 		ctx, cancel := context.WithTimeout(p.ctx, asteriskLimit)
 		lists, err := readLists(ctx, p.client)
+		tapes, failed := p.tapes(ctx)
 		cancel()
-		if err != nil {
+		if err := errors.Join(err, failed); err != nil {
 			p.regain(err)
 			continue
 		}
 		p.fence()
-		picture := pictured(p.model.Snapshot())
+		snapshot := p.model.Snapshot()
+		picture := pictured(snapshot)
 		if p.witness.count() != before {
 			continue
 		}
+		p.compareUnlisted(phase, snapshot, tapes)
 		diff := differ(lists.lines, picture.lines)
 		diff = slices.DeleteFunc(diff, p.witness.misled(diff, p.heard.unsure))
 		diff = slices.DeleteFunc(diff, func(line string) bool {

@@ -166,6 +166,7 @@ func (p *proof) checkStories() {
 	s.single(events, p.told)
 	s.pauses(events, p.told)
 	s.devices(events, p.told)
+	s.holds(events, p.told)
 	s.check()
 	p.checkCalls(gaps, events)
 	p.checkVisits(gaps, events)
