@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,8 +16,10 @@ import (
 // the first one sees. Events may be under way, so it may take some attempts.
 func (d *desk) late() {
 	d.t.Helper()
+	ctx, cancel := context.WithTimeout(d.ctx, 10*time.Second)
+	defer cancel()
 	var diff string
-	for range 20 {
+	same := func() bool {
 		m := live.New(live.Options{Server: "pbx1"})
 		m.HandleState(ami.Connected, nil)
 		if err := m.Resync(d.ctx, d.client); err != nil {
@@ -26,12 +29,12 @@ func (d *desk) late() {
 			d.t.Errorf("unknown parts %v", unknown)
 		}
 		d.fence()
-		if diff = cmp.Diff(picture(m), picture(d.model)); diff == "" {
-			return
-		}
-		time.Sleep(20 * time.Millisecond) // between two questions
+		diff = cmp.Diff(picture(m), picture(d.model))
+		return diff == ""
 	}
-	d.t.Errorf("from lists -, from events +\n%s", diff)
+	if d.changed.until(ctx, same) != nil {
+		d.t.Errorf("from lists -, from events +\n%s", diff)
+	}
 }
 
 // picture tells all that Asterisk's lists and its events both tell.

@@ -246,7 +246,6 @@ func TestRealRestart(t *testing.T) {
 			Queues:      queues,
 			ManagerRead: "all", ManagerWrite: "all",
 		})
-		booted := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 		defer cancel()
 		m, c, sub := followReal(t, pbx)
@@ -256,15 +255,14 @@ func TestRealRestart(t *testing.T) {
 			}
 		}
 		collect(t, sub, live.CallAnswered)
-		talking := func() bool { // the bridge comes a moment later, and shows the answer to who comes late
+		// The bridge comes a moment later, and shows the answer to who comes late.
+		talking := func() bool {
 			return slices.ContainsFunc(m.Bridges(), func(b live.Bridge) bool { return len(b.Channels) == 2 })
 		}
+		waitFor(t, m, talking, "BridgeEnter")
 		// Who logs in while Asterisk still boots finds its start time, in seconds, but not
 		// yet the thread that tells two starts within a second apart.
-		apart := func() bool { return time.Since(booted) > time.Second }
-		for limit := time.Now().Add(time.Minute); !(talking() && apart()) && time.Now().Before(limit); {
-			time.Sleep(10 * time.Millisecond) // between two questions
-		}
+		resyncAgain(ctx, t, m, c, sub)
 
 		// A second model, which comes late, sees the same picture.
 		late := live.New(live.Options{Server: "pbx1"})
@@ -297,15 +295,22 @@ func TestRealRestart(t *testing.T) {
 		}
 		// Asterisk says FullyBooted some time after the first login, and Follow then
 		// resyncs once more.
-		err := m.Resync(ctx, c)
-		for errors.Is(err, live.ErrResyncing) && ctx.Err() == nil {
-			time.Sleep(10 * time.Millisecond) // between two questions
-			err = m.Resync(ctx, c)
-		}
-		if err != nil {
-			t.Errorf("Resync again: %v", err)
-		}
+		resyncAgain(ctx, t, m, c, sub)
 	})
+}
+
+// resyncAgain calls Resync beside Follow, which may be at it, and takes the events up to its end.
+func resyncAgain(ctx context.Context, t *testing.T, m *live.Model, c *ami.Client, sub *live.Subscription) {
+	t.Helper()
+	err := m.Resync(ctx, c)
+	for errors.Is(err, live.ErrResyncing) {
+		collect(t, sub, live.ServerSynced)
+		err = m.Resync(ctx, c)
+	}
+	if err != nil {
+		t.Fatalf("Resync again: %v", err)
+	}
+	collect(t, sub, live.ServerSynced)
 }
 
 // A user who may see calls and ask for reports, and no more: the rest of the picture is

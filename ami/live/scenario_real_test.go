@@ -25,7 +25,7 @@ func newDesk(t *testing.T, pbx *asterisktest.Instance, tape *tape) *desk {
 	d.sub = d.model.Subscribe(10_000, append(allEvents(), "UserEvent", "ConfbridgeJoin", "ConfbridgeMute", "MixMonitorStart")...)
 	d.client = ami.New(ami.Options{
 		Name: "pbx1", Addr: pbx.AMI, Username: pbx.AMIUser, Secret: pbx.AMISecret, Logger: log,
-		Handler: func(e ami.Event) { tape.write(e); d.model.Handle(e) }, OnState: d.model.HandleState,
+		Handler: func(e ami.Event) { tape.write(e); d.model.Handle(e); d.changed.ring() }, OnState: d.model.HandleState,
 	})
 	d.connect()
 	t.Cleanup(func() { d.disconnect(); d.sub.Close(); cancel() })
@@ -154,10 +154,11 @@ func (d *desk) settle() {
 // until lets events come until something holds. When it never does, what follows fails.
 func (d *desk) until(holds func() bool) {
 	d.t.Helper()
-	limit := time.Now().Add(10 * time.Second)
-	for d.fence(); !holds() && time.Now().Before(limit); d.fence() {
-		time.Sleep(10 * time.Millisecond) // between two questions
-	}
+	ctx, cancel := context.WithTimeout(d.ctx, 10*time.Second)
+	defer cancel()
+	d.fence()
+	_ = d.changed.until(ctx, holds)
+	d.fence()
 }
 
 // fence waits until all that Asterisk told before has come.

@@ -32,13 +32,14 @@ type scenario struct {
 
 // desk is where a scenario is played.
 type desk struct {
-	t      *testing.T
-	ctx    context.Context
-	pbx    *asterisktest.Instance
-	model  *live.Model
-	client *ami.Client
-	sub    *live.Subscription // to all derived events
-	seen   []live.Event       // so far
+	t       *testing.T
+	ctx     context.Context
+	pbx     *asterisktest.Instance
+	model   *live.Model
+	client  *ami.Client
+	changed bell               // rung at each event of Asterisk
+	sub     *live.Subscription // to all derived events
+	seen    []live.Event       // so far
 
 	disconnect func() // ends the session
 }

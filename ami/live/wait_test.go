@@ -3,6 +3,10 @@ package live_test
 import (
 	"context"
 	"sync"
+	"testing"
+	"time"
+
+	"github.com/pbxflow/pbxflow/ami/live"
 )
 
 // bell wakes those who wait for something to change. Its zero value is ready.
@@ -42,6 +46,22 @@ func (b *bell) until(ctx context.Context, holds func() bool) error {
 		case <-rung:
 		case <-ctx.Done():
 			return context.Cause(ctx)
+		}
+	}
+}
+
+// waitFor blocks until something holds in a picture, which is asked at once and after each
+// event of Asterisk's with one of the names.
+func waitFor(t *testing.T, m *live.Model, holds func() bool, names ...string) {
+	t.Helper()
+	sub := m.Subscribe(10_000, names...)
+	defer sub.Close()
+	limit := time.After(time.Minute)
+	for !holds() {
+		select {
+		case <-sub.C():
+		case <-limit:
+			t.Fatalf("it does not come to be within a minute: %+v", m.Snapshot())
 		}
 	}
 }
