@@ -1,11 +1,14 @@
 package live_test
 
 import (
+	"errors"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/pbxflow/pbxflow/ami"
 	"github.com/pbxflow/pbxflow/ami/amitest"
 	"github.com/pbxflow/pbxflow/ami/live"
 )
@@ -224,6 +227,24 @@ func TestConnectedAfterGap(t *testing.T) {
 		})
 		if got := strings.Join(p.waiting(), ","); got != "a 1 PJSIP/2" || len(sub.C()) != 2 {
 			t.Errorf("waiting %s, told %d", got, len(sub.C()))
+		}
+	})
+}
+
+// Lists that are in when the link has broken make no picture whole: a gap has begun.
+func TestBrokenWhenListsAreIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, nil)
+		m := live.New(live.Options{Server: "pbx1"})
+		sub := m.Subscribe(10, live.ServerSynced)
+		defer sub.Close()
+		m.HandleState(ami.Connected, nil)
+		p.Respond("ParkedCalls", func(ami.Message) [][]string {
+			m.HandleState(ami.Disconnected, io.EOF)
+			return amitest.List("ParkedCalls")
+		})
+		if err := m.Resync(t.Context(), p.client); !errors.Is(err, ami.ErrNotConnected) || len(sub.C()) > 0 {
+			t.Errorf("Resync: %v, and told %d times that the picture is whole", err, len(sub.C()))
 		}
 	})
 }

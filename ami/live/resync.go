@@ -59,7 +59,7 @@ func (m *Model) Resync(ctx context.Context, c *ami.Client) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.asking = false
-	if m.session != session {
+	if m.session != session || !m.syncing { // the end of a session drops the notes
 		return fmt.Errorf("live: resync: %w: the session changed", ami.ErrNotConnected)
 	}
 	aside := m.aside.queue
