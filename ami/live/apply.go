@@ -80,6 +80,7 @@ func (m *Model) adoptChannels(l lists, now time.Time) {
 			m.lose(ch, now)
 		}
 	}
+	m.endOver()
 	if l.has(PartBridges) {
 		m.adoptBridges(l.rows["BridgeList"], now)
 	}

@@ -1,6 +1,8 @@
 package live
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/pbxflow/pbxflow/ami"
@@ -21,6 +23,15 @@ type call struct {
 	rangFrom time.Time // first DialBegin with a caller's channel
 	heldFrom time.Time // since when it is on hold
 	why      hangup    // of the first channel, once it is gone
+	session  uint64    // in which it was first heard of
+	ending   *ending   // it has no channel, but may have one that was not seen
+}
+
+// ending is the end of a call of which the lists will tell whether it is over.
+type ending struct {
+	why hangup
+	at  time.Time
+	raw ami.Event
 }
 
 // hangup is why a channel ended.
@@ -79,6 +90,27 @@ func (m *Model) ring(ch *channel, now time.Time, raw ami.Event) {
 	c.rung = true
 	m.start(c, now, raw)
 	m.raiseLeg(CallRinging, ch, now, raw)
+}
+
+// over ends a call without channels. While the lists are under way, one that is older than
+// the session may have a channel that began when the link was down: they will tell.
+func (m *Model) over(c *call, why hangup, now time.Time, raw ami.Event) {
+	if m.syncing && !m.synced && c.session != m.session {
+		c.ending = &ending{why, now, raw}
+		return
+	}
+	m.start(c, now, raw)
+	m.end(c, why, now, raw)
+}
+
+// endOver ends the calls for which the lists had no channel.
+func (m *Model) endOver() {
+	for _, id := range slices.Sorted(maps.Keys(m.calls)) {
+		if c := m.calls[id]; c.ending != nil {
+			m.start(c, c.ending.at, c.ending.raw)
+			m.end(c, c.ending.why, c.ending.at, c.ending.raw)
+		}
+	}
 }
 
 // end removes a call without channels and tells.

@@ -61,7 +61,7 @@ func (m *Model) add(e ami.Event, linkedid string, now time.Time) *channel {
 	if c == nil {
 		c = &call{
 			Call:     Call{ID: m.server + "/" + linkedid, Linkedid: linkedid, Server: m.server, Started: now, Direction: Internal},
-			channels: make(map[string]*channel),
+			channels: make(map[string]*channel), session: m.session,
 			// Before the resync an unknown Linkedid may be an old call's.
 			told: !m.synced && ch.Uniqueid != linkedid, unseen: !m.synced && ch.Uniqueid != linkedid,
 		}
@@ -85,6 +85,7 @@ func (m *Model) join(ch *channel, c *call, now time.Time) {
 	ch.call = c
 	ch.CallID = c.ID
 	c.channels[ch.Uniqueid] = ch
+	c.ending = nil
 	c.enter(ch, now)
 }
 
@@ -136,7 +137,7 @@ func known(s string) string {
 func (m *Model) move(ch *channel, linkedid string, e ami.Event, now time.Time) {
 	from, to := m.leave(ch, now), m.calls[linkedid]
 	if to == nil { // the call we follow goes on under another id
-		to = &call{Call: from.Call, channels: make(map[string]*channel), told: from.told, dialled: from.dialled, rung: from.rung, rangFrom: from.rangFrom, first: from.first}
+		to = &call{Call: from.Call, channels: make(map[string]*channel), told: from.told, dialled: from.dialled, rung: from.rung, rangFrom: from.rangFrom, first: from.first, session: from.session}
 		to.ID, to.Linkedid, to.Legs, to.Held, to.HeldFor = m.server+"/"+linkedid, linkedid, 0, false, 0
 		m.calls[linkedid] = to
 	}
@@ -149,8 +150,7 @@ func (m *Model) move(ch *channel, linkedid string, e ami.Event, now time.Time) {
 		v.call, v.CallID = to, to.ID
 	}
 	if len(from.channels) == 0 {
-		m.start(from, now, e)
-		m.end(from, hangup{text: Merged}, now, e)
+		m.over(from, hangup{text: Merged}, now, e)
 	}
 }
 
@@ -174,8 +174,7 @@ func (m *Model) remove(ch *channel, why hangup, now time.Time, raw ami.Event) {
 	if c.why.text == "" || c.why.text == Gap || why.text == Gap {
 		c.why = why
 	}
-	m.start(c, now, raw)
-	m.end(c, c.why, now, raw)
+	m.over(c, c.why, now, raw)
 }
 
 // uniqueids returns the ids of the known channels in order, for a fixed order of events.

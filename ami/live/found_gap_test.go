@@ -248,3 +248,40 @@ func TestBrokenWhenListsAreIn(t *testing.T) {
 		}
 	})
 }
+
+// A channel that ends while the lists are under way may not have been the last of its call: the
+// lists have those that began when the link was down.
+func TestCallGoesOnInLists(t *testing.T) {
+	for _, test := range []struct {
+		name, list, want string
+	}{
+		{"it goes on", "2", "call.started 1>,call.ended 1> first"},
+		{"it is over", "", "call.started 1>,call.ended 1> first"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := follow(t, nil)
+				sub := p.model.Subscribe(10, live.CallStarted, live.CallEnded)
+				defer sub.Close()
+				p.play(t, "0 Newchannel ch=PJSIP/1 id=1 link=1 state=Down num=1")
+				p.gap(t, "0 Hangup ch=PJSIP/1 id=1 link=1 num=1 Cause-txt=first", func(s *amitest.Server) {
+					if test.list != "" {
+						s.AnswerList("CoreShowChannels", row("PJSIP/2", "2", "1", "Up", "2", "00:00:40", ""))
+					}
+				})
+				if n := len(p.model.Calls()); n != len(test.list) {
+					t.Errorf("%d calls after the lists are in", n)
+				}
+				p.play(t, "1 Hangup ch=PJSIP/2 id=2 link=1 Cause-txt=Normal")
+				var told []string
+				for len(sub.C()) > 0 {
+					e := <-sub.C()
+					told = append(told, strings.TrimSpace(e.Name+" "+e.Call.Caller.Num+"> "+e.Call.Reason))
+				}
+				if got := strings.Join(told, ","); got != test.want || len(p.model.Calls()) != 0 {
+					t.Errorf("told %s, want %s; calls %+v", got, test.want, p.model.Calls())
+				}
+			})
+		})
+	}
+}

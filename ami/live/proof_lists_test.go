@@ -305,9 +305,10 @@ func differ(lists, picture []string) (lines []string) {
 }
 
 // late tells which times of a picture are not those of the lists, which have whole seconds,
-// and which counters are far off.
-func (l *listed) late(picture *listed) (lines []string) {
-	const tolerance = 1500 * time.Millisecond // Asterisk may tell late
+// and which counters are far off. A busy Asterisk may tell late that something began: told
+// reports whether it did at such a time.
+func (l *listed) late(picture *listed, told func(what string, at time.Time) bool) (lines []string) {
+	const tolerance = 1500 * time.Millisecond
 	// Asterisk counts a talk some time after it has told that it is over, or before.
 	const uncertain = 2
 	for queue, n := range l.completed {
@@ -324,7 +325,7 @@ func (l *listed) late(picture *listed) (lines []string) {
 		if again := strings.HasPrefix(s.what, "pause") && at.Before(s.from); again {
 			continue // paused while paused
 		}
-		if ok && (at.Before(s.from.Add(-tolerance)) || at.After(s.to.Add(tolerance))) {
+		if ok && (at.Before(s.from.Add(-tolerance)) || at.After(s.to.Add(tolerance)) && !told(s.what, at)) {
 			lines = append(lines, fmt.Sprintf("%s since %v, the list says %v to %v", s.what, at, s.from, s.to))
 		}
 	}

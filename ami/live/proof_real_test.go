@@ -321,7 +321,7 @@ func (p *proof) compare(phase int) {
 		if len(diff) > 0 {
 			p.t.Errorf("phase %d: the lists and the model differ:\n%s", phase, strings.Join(diff, "\n"))
 		}
-		for _, line := range lists.late(picture) {
+		for _, line := range lists.late(picture, p.witness.toldAt) {
 			if name := strings.Fields(line)[1]; p.witness.masked(name) {
 				continue // the list tells the age of what took its place
 			}

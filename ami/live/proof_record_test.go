@@ -193,18 +193,25 @@ func (s *storyBook) holds(events []ami.Event, told []live.Event) {
 			clear(held)
 		}
 		begins, ends := e.Name() == "Hold" && !held[id], (e.Name() == "Unhold" || e.Name() == "Hangup") && held[id]
-		if !begins && !ends {
+		unsure := false // the model may not know how it was
+		if before, ok := since[id]; ok {
+			unsure = s.within(before)
+		}
+		switch about := e.Name() == "Hold" || e.Name() == "Unhold" || e.Name() == "Hangup"; {
+		case !begins && !ends && !(about && unsure):
 			continue
+		case !begins && !ends:
+			ends = e.Name() != "Hold"
 		}
 		name, need := live.CallHeld, at
 		if ends {
 			name = live.CallUnheld
 		}
-		if before, ok := since[id]; ok && s.within(before) { // the model may not know how it was
+		if unsure {
 			need = s.gapTime()
 		}
 		s.want(need, name, id, at.Format(time.StampMicro))
-		held[id], since[id] = begins, at
+		held[id], since[id] = e.Name() == "Hold", at
 	}
 	for _, e := range told {
 		if e.Name == live.CallHeld || e.Name == live.CallUnheld {

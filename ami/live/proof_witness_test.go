@@ -131,6 +131,24 @@ func (w *witness) last() time.Time {
 	return when(w.events[len(w.events)-1])
 }
 
+// beginnings are the events that tell when something began that lists have, and the header
+// that names it.
+var beginnings = map[string]string{
+	"Newchannel": "Channel", "QueueCallerJoin": "Channel", "ParkedCall": "ParkeeChannel", "QueueMemberPause": "Interface", "QueueMemberAdded": "Interface",
+}
+
+// toldAt reports whether the beginning of something, of which the last word is the name, was
+// told at that time.
+func (w *witness) toldAt(what string, at time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	words := strings.Fields(what)
+	return slices.ContainsFunc(w.events, func(e ami.Event) bool {
+		header := beginnings[e.Name()]
+		return header != "" && e.Get(header) == words[len(words)-1] && when(e).Equal(at)
+	})
+}
+
 func (w *witness) all() []ami.Event {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -106,6 +106,7 @@ func (m *Model) restarted(now time.Time, raw ami.Event) {
 			m.lose(ch, now)
 		}
 	}
+	m.endOver()
 	m.syncing = syncing
 }
 
