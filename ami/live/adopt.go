@@ -14,7 +14,7 @@ import (
 
 // adoptQueues makes queues, members and waiting callers those of QueueStatus. It returns
 // the callers, with their place in the list.
-func (m *Model) adoptQueues(rows []ami.Event, now time.Time) map[*visit]int {
+func (m *Model) adoptQueues(rows []ami.Event, read, now time.Time) map[*visit]int {
 	queues, members := make(map[string]bool), make(map[memberKey]bool)
 	var params, entries []ami.Event
 	for _, row := range rows {
@@ -41,7 +41,7 @@ func (m *Model) adoptQueues(rows []ami.Event, now time.Time) map[*visit]int {
 			delete(m.queues, name)
 		}
 	}
-	waiting := m.adoptVisits(entries, now)
+	waiting := m.adoptVisits(entries, read, now)
 	for _, row := range params { // last: they count the talks that were ended above
 		m.queue(row.Get("Queue")).set(row)
 	}
@@ -83,12 +83,12 @@ func (m *Model) adoptTalk(row Member, now time.Time) {
 
 // adoptVisits merges the callers who wait with those known to, and returns them with their
 // place in the list.
-func (m *Model) adoptVisits(entries []ami.Event, now time.Time) map[*visit]int {
+func (m *Model) adoptVisits(entries []ami.Event, read, now time.Time) map[*visit]int {
 	waiting := make(map[string]string, len(entries)) // queues, by Uniqueid
 	joined := make(map[string]time.Time)
 	for _, e := range entries {
 		waiting[e.Get("Uniqueid")] = e.Get("Queue")
-		joined[e.Get("Uniqueid")] = now.Add(-seconds(e.Get("Wait")))
+		joined[e.Get("Uniqueid")] = read.Add(-seconds(e.Get("Wait")))
 	}
 	for _, id := range m.uniqueids() {
 		v := m.visits[id]
@@ -148,14 +148,14 @@ func (m *Model) lineUp(listed map[*visit]int) {
 }
 
 // adoptParked makes the parked calls those of the list.
-func (m *Model) adoptParked(rows []ami.Event, now time.Time) {
+func (m *Model) adoptParked(rows []ami.Event, read time.Time) {
 	listed := make(map[string]bool, len(rows))
 	for _, row := range rows {
 		id := row.Get("ParkeeUniqueid")
 		listed[id] = true
 		if m.channels[id] != nil && m.fresh(aParking, id) {
 			known := m.parked[id] != nil
-			m.parkedOf(row, now).adopted = !known
+			m.parkedOf(row, read).adopted = !known
 		}
 	}
 	for id := range m.parked {
@@ -166,13 +166,13 @@ func (m *Model) adoptParked(rows []ami.Event, now time.Time) {
 }
 
 // adoptConferences makes the conferences those of the lists.
-func (m *Model) adoptConferences(rooms, rows []ami.Event, now time.Time) {
+func (m *Model) adoptConferences(rooms, rows []ami.Event, read time.Time) {
 	listed, inside := make(map[string]bool), make(map[string]bool)
 	for _, row := range rooms {
 		name := row.Get("Conference")
 		listed[name] = true
 		if m.conferences[name] != nil || m.fresh(aConference, name) { // else it is gone since
-			m.conferenceOf(row, now).Locked = row.Get("Locked") == "Yes"
+			m.conferenceOf(row, read).Locked = row.Get("Locked") == "Yes"
 		}
 	}
 	for _, row := range rows {
@@ -181,7 +181,7 @@ func (m *Model) adoptConferences(rooms, rows []ami.Event, now time.Time) {
 		if ch == nil || c == nil || !m.fresh(aParticipant, ch.Uniqueid) {
 			continue
 		}
-		p := m.participant(c, ch, now.Add(-seconds(row.Get("AnsweredTime"))))
+		p := m.participant(c, ch, read.Add(-seconds(row.Get("AnsweredTime"))))
 		p.Admin, p.Muted, p.Talking = row.Get("Admin") == "Yes", row.Get("Muted") == "Yes", row.Get("Talking") == "Yes"
 		if c.Bridge == "" {
 			c.Bridge = ch.Bridge

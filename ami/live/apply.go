@@ -24,13 +24,13 @@ func (m *Model) apply(l lists, aside []early) {
 	m.adoptChannels(l, now)
 	var waiting map[*visit]int
 	if l.has(PartQueues) {
-		waiting = m.adoptQueues(l.rows["QueueStatus"], now)
+		waiting = m.adoptQueues(l.rows["QueueStatus"], l.read["QueueStatus"], now)
 	}
 	if l.has(PartParking) {
-		m.adoptParked(l.rows["ParkedCalls"], now)
+		m.adoptParked(l.rows["ParkedCalls"], l.read["ParkedCalls"])
 	}
 	if l.has(PartConferences) {
-		m.adoptConferences(l.rows["ConfbridgeListRooms"], l.rows["ConfbridgeList"], now)
+		m.adoptConferences(l.rows["ConfbridgeListRooms"], l.rows["ConfbridgeList"], l.read["ConfbridgeListRooms"])
 	}
 	if l.has(PartDevices) {
 		m.adoptDevices(l.rows["DeviceStateList"], now)
@@ -56,7 +56,7 @@ func (m *Model) apply(l lists, aside []early) {
 
 // adoptChannels makes calls, channels, bridges and listen-ins those of the lists.
 func (m *Model) adoptChannels(l lists, now time.Time) {
-	rows := l.rows["CoreShowChannels"]
+	rows, read := l.rows["CoreShowChannels"], l.read["CoreShowChannels"]
 	slices.SortStableFunc(rows, func(a, b ami.Event) int { // oldest first: it leads its call
 		da, _ := parseClock(a.Get("Duration"))
 		db, _ := parseClock(b.Get("Duration"))
@@ -69,11 +69,11 @@ func (m *Model) adoptChannels(l lists, now time.Time) {
 		if m.channels[row.Get("Uniqueid")] != nil {
 			known = append(known, row)
 		} else {
-			m.adopt(row, now)
+			m.adopt(row, read, now)
 		}
 	}
 	for _, row := range known { // last: one that has moved to another call may leave a new one behind
-		m.adopt(row, now)
+		m.adopt(row, read, now)
 	}
 	for _, id := range m.uniqueids() {
 		if ch := m.channels[id]; ch != nil && ch.session != m.session && !alive[id] {
@@ -101,8 +101,8 @@ func (m *Model) adoptChannels(l lists, now time.Time) {
 	}
 }
 
-// adopt takes a channel of the list into the picture.
-func (m *Model) adopt(row ami.Event, now time.Time) {
+// adopt takes a channel of the list, that was read some time before, into the picture.
+func (m *Model) adopt(row ami.Event, read, now time.Time) {
 	uniqueid, linkedid := row.Get("Uniqueid"), row.Get("Linkedid")
 	if uniqueid == "" || linkedid == "" || m.gone.channels[uniqueid] {
 		return
@@ -113,9 +113,9 @@ func (m *Model) adopt(row ami.Event, now time.Time) {
 		}
 		return
 	}
-	created := now
+	created := read
 	if d, ok := parseClock(row.Get("Duration")); ok {
-		created = now.Add(-d)
+		created = read.Add(-d)
 	}
 	_, old := m.calls[linkedid]
 	ch := m.add(row, linkedid, created)

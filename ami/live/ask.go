@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/pbxflow/pbxflow/ami"
 )
@@ -12,7 +13,9 @@ import (
 type lists struct {
 	id      ami.Identity           // which run of Asterisk it is; empty when it would not tell
 	rows    map[string][]ami.Event // by action
-	unknown map[string]*Part       // what it would not tell
+	read    map[string]time.Time   // when they were in
+	now     func() time.Time
+	unknown map[string]*Part // what it would not tell
 }
 
 // has reports whether a part could be had.
@@ -21,8 +24,8 @@ func (l lists) has(part string) bool { return l.unknown[part] == nil }
 // ask gets the lists, one after another: an answer is read faster than it is written.
 // Only the channels are indispensable: a user may lack the right for the rest, or no
 // module may have it.
-func ask(ctx context.Context, c *ami.Client) (lists, error) {
-	l := lists{rows: make(map[string][]ami.Event), unknown: make(map[string]*Part)}
+func ask(ctx context.Context, c *ami.Client, now func() time.Time) (lists, error) {
+	l := lists{rows: make(map[string][]ami.Event), read: make(map[string]time.Time), now: now, unknown: make(map[string]*Part)}
 	id, err := c.Identity(ctx)
 	if refused := (*ami.Error)(nil); err != nil && !errors.As(err, &refused) {
 		return l, err
@@ -69,6 +72,7 @@ func (l *lists) askStatic(ctx context.Context, c *ami.Client) error {
 func (l *lists) ask(ctx context.Context, c *ami.Client, q question, a ami.Action) error {
 	rows, err := c.List(ctx, a)
 	l.rows[q.action] = append(l.rows[q.action], rows...)
+	l.read[q.action] = l.now()
 	var refused *ami.Error
 	if err == nil {
 		return nil

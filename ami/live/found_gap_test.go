@@ -285,3 +285,27 @@ func TestCallGoesOnInLists(t *testing.T) {
 		})
 	}
 }
+
+// How long something has lasted is told by the time of its list, and not when all are in.
+func TestAgesAreThoseOfTheirList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		p := follow(t, func(s *amitest.Server) {
+			channelRows(s, "1", "2") // for 50 s
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1 Wait=20")...)
+			s.Respond("ParkedCalls", func(ami.Message) [][]string {
+				return amitest.List("ParkedCalls", rowsOf(t, "ParkedCall ParkeeUniqueid=2 Parkinglot=default ParkingSpace=701 ParkingDuration=30")...)
+			})
+			s.Respond("ConfbridgeListRooms", func(ami.Message) [][]string {
+				time.Sleep(10 * time.Second)
+				return amitest.List("ConfbridgeListRooms")
+			})
+		})
+		time.Sleep(15 * time.Second)
+		synctest.Wait()
+		created, joined, parked := p.model.Channels()[0].Created.Sub(began), p.model.Waiting()[0].Joined.Sub(began), p.model.Parked()[0].Since.Sub(began)
+		if created != -50*time.Second || joined != -20*time.Second || parked != -20*time.Second { // parked is asked 10 s later
+			t.Errorf("created %v, joined %v, parked %v", created, joined, parked)
+		}
+	})
+}

@@ -87,7 +87,7 @@ type proof struct {
 }
 
 func prove(t *testing.T, pbx *asterisktest.Instance, seed uint64) {
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	p := &proof{pbx: pbx, heard: newWitness()}
 	p.driver = &driver{t: t, ctx: ctx, rng: rand.New(rand.NewPCG(seed, 1)), witness: newWitness(), newer: pbx.Version.Name != "16"}

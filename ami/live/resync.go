@@ -54,7 +54,7 @@ func (m *Model) Resync(ctx context.Context, c *ami.Client) error {
 	if err != nil {
 		return err
 	}
-	lists, err := ask(ctx, c)
+	lists, err := ask(ctx, c, m.now)
 
 	m.mu.Lock()
 	defer m.mu.Unlock()
