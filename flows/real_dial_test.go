@@ -109,7 +109,7 @@ func dialCalls() []realCall {
 	sees := func(name, callerID, told string) realCall {
 		return realCall{
 			name: name, flow: "- dial: Local/sees_" + name + "@phones\n  caller_id: " + callerID + "",
-			caller: stays(20), want: "dial → answered\nDONE by dialplan", status: "DONE", told: []string{told},
+			caller: stays(60), want: "dial → answered\nDONE by dialplan", status: "DONE", told: []string{told},
 		}
 	}
 	return []realCall{
@@ -130,7 +130,7 @@ func dialCalls() []realCall {
 		},
 		{
 			name: "early", flow: "- dial: Local/announces@phones\n  timeout: 8s\n  on_error: continue",
-			caller: append([]asterisktest.Step{"Answer()"}, append(hears("early"), "Wait(20)")...),
+			caller: append([]asterisktest.Step{"Answer()"}, append(hears("early"), "Wait(60)")...),
 			want:   "dial: dial.no_answer: nobody answered in time (on_error: continue)\nDONE by dialplan", status: "DONE", told: []string{"NOISE"},
 		},
 		sees("own", "{}", "5550100 Ann allowed_not_screened"),

@@ -76,7 +76,7 @@ func typingCalls() []realCall {
 			flow: "- read: count\n  digits: 4\n  as: typed\n  on: { invalid: [] }\n- log: ${typed.digits}",
 		},
 		{
-			name: "read_tries", caller: presser(2.5, "12wwww3"), heard: "one two one one",
+			name: "read_tries", caller: presser(2.5, "12wwww3"), heard: "one two one( one)?",
 			want: "read → invalid (on)\n  log nothing 1\n  play\n  log wrong 2\nDONE by dialplan",
 			flow: "- read: one\n  digits: 3\n  timeout: 1s\n  tries: 3\n  no_input: [{ log: \"nothing ${try}\" }, { play: two }]\n  no_match: { log: \"wrong ${try}\" }\n  on: { invalid: [] }",
 		},

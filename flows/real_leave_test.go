@@ -55,7 +55,7 @@ func leaveCalls() []realCall {
 			want: "congestion (hung up by the flow)\nHANGUP by flow", status: "HANGUP",
 		},
 		{
-			name: "busy_answered", flow: "- answer\n- wait: 200ms\n- busy: 1s", caller: append([]asterisktest.Step{"Answer()"}, "Wait(20)"),
+			name: "busy_answered", flow: "- answer\n- wait: 200ms\n- busy: 1s", caller: append([]asterisktest.Step{"Answer()"}, "Wait(60)"),
 			want: "answer\nwait\nbusy (hung up by the flow)\nHANGUP by flow", status: "HANGUP",
 		},
 		{
@@ -68,7 +68,7 @@ func leaveCalls() []realCall {
 			told: []string{"Contact: <sip:transfer@127.0.0.9>"},
 		},
 		{
-			name: "transfer_local", flow: "- transfer: PJSIP/nobody\n  on: { failed: { log: not taken } }", caller: stays(20),
+			name: "transfer_local", flow: "- transfer: PJSIP/nobody\n  on: { failed: { log: not taken } }", caller: stays(60),
 			want: "transfer → failed (on)\n  log not taken\nDONE by dialplan", status: "DONE",
 		},
 		{
@@ -83,17 +83,17 @@ func leaveCalls() []realCall {
 				    on: { forbidden: { play: two } }`, want: "transfer → forbidden (on)\n  play\nDONE by dialplan", status: "DONE",
 		},
 		{
-			name: "dialplan", flow: "- dialplan: places,100", caller: stays(20),
+			name: "dialplan", flow: "- dialplan: places,100", caller: stays(60),
 			want: "dialplan (goes on in the dialplan at places,100)\nDONE by dialplan", status: "DONE",
 			told: []string{"100 priority 1", "100 there DONE"},
 		},
 		{
-			name: "dialplan_label", flow: "- dialplan: places,100,there", caller: stays(20),
+			name: "dialplan_label", flow: "- dialplan: places,100,there", caller: stays(60),
 			want: "dialplan (goes on in the dialplan at places,100,there)\nDONE by dialplan", status: "DONE",
 			told: []string{"100 there DONE"},
 		},
 		{
-			name: "dialplan_missing", flow: "- dialplan: places,999\n  on_error: continue", caller: stays(20),
+			name: "dialplan_missing", flow: "- dialplan: places,999\n  on_error: continue", caller: stays(60),
 			want: "dialplan: dialplan.missing: there is no such place in the dialplan (on_error: continue)\nDONE by dialplan", status: "DONE",
 		},
 		{
@@ -105,15 +105,15 @@ func leaveCalls() []realCall {
 			want: "park → retrieved\nlog back\nDONE by dialplan", status: "DONE", told: []string{"heard 5"},
 		},
 		{
-			name: "park_timeout", flow: "steps:\n  - park:\n    timeout: 1s\n    then: places,100,there\n  - log: not reached\non_hangup: { log: gone }\nfinally: { log: finally }", caller: stays(20),
+			name: "park_timeout", flow: "steps:\n  - park:\n    timeout: 1s\n    then: places,100,there\n  - log: not reached\non_hangup: { log: gone }\nfinally: { log: finally }", caller: stays(60),
 			want: "park (nobody took the call: it goes on in the dialplan)\nlog finally\nDONE by dialplan", status: "DONE", told: []string{"100 there DONE"},
 		},
 		{
-			name: "park_behind", flow: "- park:\n  timeout: 1s", caller: stays(20),
+			name: "park_behind", flow: "- park:\n  timeout: 1s", caller: stays(60),
 			want: "park (nobody took the call: it goes on in the dialplan)\nDONE by dialplan", status: "DONE",
 		},
 		{
-			name: "park_nowhere", flow: "- park: nowhere\n  on_error: continue", caller: stays(20),
+			name: "park_nowhere", flow: "- park: nowhere\n  on_error: continue", caller: stays(60),
 			want: "park: park.failed: there is no such parking lot, or no place in it (on_error: continue)\nDONE by dialplan", status: "DONE",
 		},
 		{
@@ -131,7 +131,7 @@ func leaveCalls() []realCall {
 			want:   "pickup (picked up Local/rings@phones)\nHANGUP by flow", told: []string{"heard 7"},
 		},
 		{
-			name: "picks_nothing", flow: "- pickup: 999@calls\n  on: { nothing: { log: nothing } }", caller: stays(20),
+			name: "picks_nothing", flow: "- pickup: 999@calls\n  on: { nothing: { log: nothing } }", caller: stays(60),
 			want: "pickup → nothing (on)\n  log nothing\nDONE by dialplan", status: "DONE",
 		},
 		{

@@ -113,7 +113,7 @@ func queueCalls() []realCall {
 	ends := func(name, queue, options, want string) realCall {
 		return realCall{
 			name: name, flow: "- queue: " + queue + "\n  as: q\n" + options + "  on_error: continue\n- log: ${q.status} ${q.position} ${q.waited >= \"1s\"}",
-			caller: stays(30), want: want + "\nDONE by dialplan", status: "DONE",
+			caller: stays(60), want: want + "\nDONE by dialplan", status: "DONE",
 		}
 	}
 	const noAgents = "queue: queue.no_agents: the queue has nobody who could take the call (on_error: continue)\n"

@@ -46,7 +46,7 @@ func recordCalls() []realCall {
 		{
 			name: "record_wide", caller: append([]asterisktest.Step{asterisktest.Play("count")}, patient()...),
 			want: "record → timeout\nlog true\nplay\nDONE by dialplan",
-			flow: "- record: recorded-wide\n  beep: false\n  format: sln16\n  timeout: 2s\n  as: message\n- log: ${message.duration > \"1s\" and message.duration < \"2100ms\"}\n- play: recorded-wide",
+			flow: "- record: recorded-wide\n  beep: false\n  format: sln16\n  timeout: 2s\n  as: message\n- log: ${message.duration > \"200ms\" and message.duration < \"2100ms\"}\n- play: recorded-wide",
 		},
 		{
 			name: "record_nowhere", caller: patient(), heard: "two", want: "record → failed (on)\n  play\nDONE by dialplan",

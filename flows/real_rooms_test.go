@@ -34,21 +34,21 @@ func roomCalls() []realCall {
 		return func(t *testing.T, p *realPBX) { p.until(t, "confbridge list "+name, "Local/") }
 	}
 	const refused = ": conference.refused: the caller was not let in: the room is full or locked, the PIN was wrong, or a profile does not exist (on_error: continue)"
-	talks := room("room_talks", "talks\n  exit: \"#\"\n  quiet: true", " → left", asterisktest.Play("demo-thanks"), "Wait(2)", press("#"), "Wait(10)")
+	talks := room("room_talks", "talks\n  exit: \"#\"\n  quiet: true", " → left", asterisktest.Play("demo-thanks"), "Wait(2)", press("#"), "Wait(60)")
 	talks.before = inside("talks")
-	hear := room("room_hears", "talks\n  limit: 15s\n  quiet: true", " → timeout", append(hears("room_hears"), "Wait(30)")...)
+	hear := room("room_hears", "talks\n  limit: 15s\n  quiet: true", " → timeout", append(hears("room_hears"), "Wait(60)")...)
 	hear.told = []string{"NOISE"}
-	full := room("room_full", "full\n  max_members: 1", refused, "Wait(20)")
+	full := room("room_full", "full\n  max_members: 1", refused, "Wait(60)")
 	full.before = inside("full")
-	kicked := room("room_kicked", "kicks\n  quiet: true", ": conference.kicked: somebody put the caller out of the conference (on_error: continue)", "Wait(20)")
+	kicked := room("room_kicked", "kicks\n  quiet: true", ": conference.kicked: somebody put the caller out of the conference (on_error: continue)", "Wait(60)")
 	kicked.during = func(t *testing.T, p *realPBX) {
 		inside("kicks")(t, p)
 		p.console(t, "confbridge kick kicks all")
 	}
-	ended := room("room_ended", "leads\n  wait: true\n  quiet: true", " → ended", "Wait(30)")
-	leader := room("room_leader", "leads\n  moderator: true\n  quiet: true\n  limit: 3s", " → timeout", "Wait(30)")
+	ended := room("room_ended", "leads\n  wait: true\n  quiet: true", " → ended", "Wait(60)")
+	leader := room("room_leader", "leads\n  moderator: true\n  quiet: true\n  limit: 3s", " → timeout", "Wait(60)")
 	leader.before = inside("leads")
-	first := room("room_first", "full\n  max_members: 1\n  quiet: true\n  limit: 8s", " → timeout", "Wait(20)")
+	first := room("room_first", "full\n  max_members: 1\n  quiet: true\n  limit: 8s", " → timeout", "Wait(60)")
 	voicemail := func(name, step, want22, want16 string, caller ...asterisktest.Step) []realCall {
 		c := realCall{
 			name: name, flow: "- " + step + "\n  on_error: continue\n- log: on", only: "22",
@@ -62,13 +62,13 @@ func roomCalls() []realCall {
 	const none = ": agi: agi: EXEC: 200 no application "
 	calls := []realCall{
 		talks, hear, first, full, kicked, ended, leader,
-		room("room_pin", "pin\n  pin: \"1234\"\n  exit: \"*\"\n  quiet: true", " → left", asterisktest.Wait(2*time.Second), press("1234#"), "Wait(3)", press("*"), "Wait(10)"),
-		room("room_wrong_pin", "pin2\n  pin: \"1234\"", refused, "Wait(2)", press("99#"), "Wait(3)", press("99#"), "Wait(3)", press("99#"), "Wait(10)"),
+		room("room_pin", "pin\n  pin: \"1234\"\n  exit: \"*\"\n  quiet: true", " → left", asterisktest.Wait(2*time.Second), press("1234#"), "Wait(3)", press("*"), "Wait(60)"),
+		room("room_wrong_pin", "pin2\n  pin: \"1234\"", refused, "Wait(2)", press("99#"), "Wait(3)", press("99#"), "Wait(3)", press("99#"), "Wait(60)"),
 	}
-	calls = append(calls, voicemail("mail_left", "voicemail: 100\n  instructions: false", "voicemail → left", "voicemail"+none+"VoiceMail", "Wait(6)", asterisktest.Play("beep"), press("#"), "Wait(20)")...)
-	cancelled := voicemail("mail_cancelled", "voicemail: 100", "voicemail → cancelled", "voicemail"+none+"VoiceMail", "WaitForNoise(50,1,60)", press("*"), "Wait(20)")
+	calls = append(calls, voicemail("mail_left", "voicemail: 100\n  instructions: false", "voicemail → left", "voicemail"+none+"VoiceMail", "Wait(6)", asterisktest.Play("beep"), press("#"), "Wait(60)")...)
+	cancelled := voicemail("mail_cancelled", "voicemail: 100", "voicemail → cancelled", "voicemail"+none+"VoiceMail", "WaitForNoise(50,1,60)", press("*"), "Wait(60)")
 	cancelled[0].told = []string{"came with a star"}
 	calls = append(calls, cancelled...)
-	calls = append(calls, voicemail("mail_nowhere", "voicemail: 999", "voicemail: voicemail.failed: there is no such mailbox, or it takes no message (on_error: continue)", "voicemail"+none+"VoiceMail", "Wait(10)")...)
-	return append(calls, voicemail("mail_main", "voicemail_main: 100\n  no_password: true", "voicemail_main", "voicemail_main"+none+"VoiceMailMain", "Wait(3)", press("#"), "Wait(15)")...)
+	calls = append(calls, voicemail("mail_nowhere", "voicemail: 999", "voicemail: voicemail.failed: there is no such mailbox, or it takes no message (on_error: continue)", "voicemail"+none+"VoiceMail", "Wait(60)")...)
+	return append(calls, voicemail("mail_main", "voicemail_main: 100\n  no_password: true", "voicemail_main", "voicemail_main"+none+"VoiceMailMain", "Wait(3)", press("#"), "Wait(60)")...)
 }

@@ -73,13 +73,14 @@ func (s spying) run(t *testing.T, p *realPBX) {
 		}
 	}
 	if s.keys == "" && heard {
-		p.linger(t, 4*time.Second)
+		p.records(t, s.phone("supervisor"), 4*time.Second)
 		p.hangUp(t, call) // the end of the conversation is the end of the listening
 	}
 	p.ended(t, "spy-"+s.name, s.want)
 	p.audited(t, agent, heard)
 	if !heard {
-		p.linger(t, 2*time.Second) // in which they hear each other
+		p.records(t, s.phone("agent"), 2*time.Second) // they hear each other
+		p.records(t, s.phone("caller"), 2*time.Second)
 	}
 	if s.keys != "" || !heard {
 		p.hangUp(t, call)

@@ -2,6 +2,7 @@ package flows_test
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -163,6 +164,16 @@ func (p *realPBX) recording(t *testing.T, who, name string) []float64 {
 		})
 	})
 	return p.samples(t, filepath.Join(p.SpoolDir, "monitor", name+".wav"))
+}
+
+// records waits until a phone has recorded so much under its own name. Asterisk writes two
+// seconds at a time.
+func (p *realPBX) records(t *testing.T, who string, d time.Duration) {
+	t.Helper()
+	p.await(t, "what "+who+" records", func() bool {
+		info, err := os.Stat(filepath.Join(p.SpoolDir, "monitor", who+".wav"))
+		return err == nil && info.Size() >= int64(2*samples(d))
+	})
 }
 
 // samples waits until a file is complete and returns what is in it.
