@@ -111,8 +111,11 @@ func (l *answerLinter) warn(steps Steps) {
 		if n.Verb.Answered && !n.answered && (quiet == nil || !quiet.silent()) {
 			l.d.WarnAt(n.Pos, "not-answered", "%s needs an answered call, and on some way here nothing has answered it", n.Verb.Name).
 				Hint("write answer above; where the dialplan has answered it does no harm")
-			continue
+			return // what comes behind it is told the same
 		}
 		l.warn(n.inner)
+		if n.effect.leaves {
+			return
+		}
 	}
 }

@@ -52,6 +52,17 @@ func cutSoundEnding(name string) (bare string, ending bool) {
 // LangType describes a sound for messages and editors.
 func (Sound) LangType() (string, string) { return "the name of a sound", soundPattern.String() }
 
+// Danger names the place for messages: whoever names a file hears it, such as the messages
+// of others.
+func (Sound) Danger() string { return "the path of a sound" }
+
+// Harmless reports whether an expression is only a part of the name, which cannot lead to
+// another folder.
+func (Sound) Harmless(_ string, whole bool) bool { return !whole }
+
+// Form is that of a name without a folder.
+func (Sound) Form() string { return "^[a-z0-9-]+$" }
+
 // EscapePart refuses a part that would lead to another folder.
 func (Sound) EscapePart(part string) (string, error) {
 	if strings.ContainsAny(part, "/&") || strings.Contains(part, "..") {
@@ -160,6 +171,18 @@ func (u *URL) UnmarshalText(b []byte) error {
 func (URL) LangType() (string, string) {
 	return "a web address such as https://host/path", `^https?://`
 }
+
+// Danger names the place for messages: the server that is asked gets what the request
+// holds, and its answer is believed.
+func (URL) Danger() string { return "the host of a web address" }
+
+var behindHost = regexp.MustCompile(`^https?://[^/?#]+[/?#]`)
+
+// Harmless reports whether an expression stands behind the host, where it is escaped.
+func (URL) Harmless(before string, _ bool) bool { return behindHost.MatchString(before) }
+
+// Form is that of a host.
+func (URL) Form() string { return "^[a-z0-9.-]+$" }
 
 // EscapePart percent-encodes a part, so that it stays inside its place in the
 // path or query.

@@ -18,19 +18,36 @@ import (
 // expressions read.
 type Dangerous interface{ Danger() string }
 
+// PartlyDangerous is a Dangerous type in which some places are harmless, because what is
+// put there is escaped: behind the host of a web address. Harmless gets the text before an
+// expression, with x for each expression in it, and whether the expression is the whole value.
+// Form is a pattern of what is harmless anywhere.
+type PartlyDangerous interface {
+	Dangerous
+	Harmless(before string, whole bool) bool
+	Form() string
+}
+
 // checkTaint reports text from outside in a dangerous slot.
 func (d *Decoder) checkTaint(parts []slot, want reflect.Type) {
 	dangerous, ok := reflect.Zero(want).Interface().(Dangerous)
 	if !ok {
 		return
 	}
+	partly, _ := dangerous.(PartlyDangerous)
+	before, form := "", "^[0-9+]{3,15}$"
+	if partly != nil {
+		form = partly.Form()
+	}
 	for _, part := range parts {
+		here := before
+		before += sampleOf(part, "x")
 		e, ok := part.(expression)
-		if !ok || e.prog.taint == "" || !mayBeText(e.prog.typ) {
+		if !ok || e.prog.taint == "" || !mayBeText(e.prog.typ) || partly != nil && partly.Harmless(here, len(parts) == 1) {
 			continue
 		}
 		d.ErrorAt(e.prog.pos, "untrusted", "%s comes from outside, and %s does what it says", e.prog.taint, dangerous.Danger()).
-			Hint(`show its form first: when: %s matches "^[0-9+]{3,15}$"`, e.prog.taint)
+			Hint(`show its form first: when: %s matches "%s"`, e.prog.taint, form)
 	}
 }
 

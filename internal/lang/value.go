@@ -39,7 +39,11 @@ func (v Value[T]) Constant() (x T, ok bool) {
 // Sample returns the text of the value with part in the place of each expression; ""
 // for a list or a mapping.
 func (v Value[T]) Sample(part string) string {
-	switch s := v.slot.(type) {
+	return sampleOf(v.slot, part)
+}
+
+func sampleOf(s slot, part string) string {
+	switch s := s.(type) {
 	case expression:
 		return part
 	case constant:
@@ -47,11 +51,7 @@ func (v Value[T]) Sample(part string) string {
 	case text:
 		var b strings.Builder
 		for _, p := range s.parts {
-			if c, ok := p.(constant); ok {
-				fmt.Fprint(&b, c.value)
-			} else {
-				b.WriteString(part)
-			}
+			b.WriteString(sampleOf(p, part))
 		}
 		return b.String()
 	}

@@ -68,7 +68,7 @@ var expressionChecks = []Check{
 	},
 	{
 		ID:      "untrusted",
-		Means:   "Text that a caller or another machine chose stands where it could do harm: in what is dialled, for example.",
+		Means:   "Text that a caller or another machine chose stands where it could do harm: in what is dialled, in the host of a web address, in the path of a sound, for example.",
 		Do:      "Show its form first: ask with `digits:`, or run the step only `when:` it matches a pattern with `^` and `$`.",
 		Example: "flows:\n  main:\n    - dial: PJSIP/${call.caller.num}@carrier\n      on: { else: hangup }",
 	},
