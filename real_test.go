@@ -1,9 +1,12 @@
 package pbxflow_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -85,6 +88,7 @@ func each(t *testing.T, f func(t *testing.T, s *scene)) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		config.ManagerWrite += ",system" // lets the server filter events in Asterisk
 		s.pbx = start(config)
 		if s.office, err = stage.OpenOffice(); err != nil {
 			t.Fatal(err)
@@ -373,9 +377,18 @@ func TestRealMissedCall(t *testing.T) {
 	})
 }
 
+// TestRealServerRestart goes on with a server that has a link of its own for actions.
 func TestRealServerRestart(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		s.stop()
+		file := filepath.Join(s.dir, "pbxflow.yaml")
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, bytes.Replace(text, []byte("    username:"), []byte("    action_link: true\n    username:"), 1), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		// Nobody serves calls: the dialplan goes on by itself, to the queue.
 		if result := s.place(stage.Call("5550103", "", 30*time.Second))(); result.HungUpBy != "asterisk" {
 			t.Errorf("without pbxflow the call was hung up by %q, want by Asterisk after the agent", result.HungUpBy)
@@ -390,6 +403,10 @@ func TestRealServerRestart(t *testing.T) {
 			t.Errorf("after the restart the call ended %s by %s", trace.Status, trace.EndedBy)
 		}
 		wait()
+		sessions, err := s.pbx.Console(t.Context(), "manager show connected")
+		if n := strings.Count(sessions, " "+s.pbx.AMIUser+" "); err != nil || n != 2 {
+			t.Errorf("%d manager sessions of the server, want 2: %v\n%s", n, err, sessions)
+		}
 		s.quiet()
 	})
 }

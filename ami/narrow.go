@@ -72,7 +72,7 @@ func (c *Client) filter(l *link, n *narrow) error {
 		if refusal := (*Error)(nil); errors.As(err, &refusal) {
 			// All are refused, or none.
 			if !c.unfiltered {
-				c.log.Warn("Asterisk sends all events, for it sets no filter", "error", err)
+				c.log.Info("Asterisk sends all events, for it sets no filter", "error", err)
 			}
 			c.unfiltered = true
 			n.selected = nil

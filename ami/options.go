@@ -50,8 +50,8 @@ type Options struct {
 	// events; then also by a field, where one stands alone and is made of letters,
 	// digits, - and _. What a later subscription adds is asked for at once; what a closed one
 	// leaves stops coming with the next session. Filters need the write class
-	// system: without it a warning is logged, once, and all events come, as without
-	// this option.
+	// system: without it all events come, as without this option, and the log says
+	// so, once.
 	ServerFilter bool
 
 	// Wants say which events Handler needs, those that fit one of them, for
