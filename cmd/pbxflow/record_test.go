@@ -92,7 +92,7 @@ func TestRecordFails(t *testing.T) {
 		"no user":      {func(c *recordCommand, _ *amitest.Server) { c.Username = "" }, "--address needs --username, and the secret in AMI_SECRET"},
 		"both":         {func(c *recordCommand, _ *amitest.Server) { c.Dir = "app" }, "name an app or an --address, not both"},
 		"no app":       {func(c *recordCommand, _ *amitest.Server) { c.managerFlags = managerFlags{} }, ".: there is no pbxflow.yaml here"},
-		"user, no pbx": {func(c *recordCommand, _ *amitest.Server) { c.Address = "" }, "--username and --tls need --address"},
+		"user, no pbx": {func(c *recordCommand, _ *amitest.Server) { c.Address = "" }, "--username, --tls and --ca need --address"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
