@@ -1,8 +1,6 @@
 package live
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/pbxflow/pbxflow/ami"
@@ -97,19 +95,31 @@ func (m *Model) ring(ch *channel, now time.Time, raw ami.Event) {
 func (m *Model) over(c *call, why hangup, now time.Time, raw ami.Event) {
 	if m.syncing && !m.synced && c.session != m.session {
 		c.ending = &ending{why, now, raw}
+		m.unsure = append(m.unsure, c)
 		return
 	}
 	m.start(c, now, raw)
 	m.end(c, why, now, raw)
 }
 
+// listPatience is how long the end of a call waits for the lists, if nobody asks for them.
+const listPatience = 30 * time.Second
+
 // endOver ends the calls for which the lists had no channel.
 func (m *Model) endOver() {
-	for _, id := range slices.Sorted(maps.Keys(m.calls)) {
-		if c := m.calls[id]; c.ending != nil {
-			m.start(c, c.ending.at, c.ending.raw)
-			m.end(c, c.ending.why, c.ending.at, c.ending.raw)
-		}
+	for len(m.unsure) > 0 {
+		m.endOldest()
+	}
+}
+
+// endOldest ends the call that has waited longest for the lists, unless it goes on.
+func (m *Model) endOldest() {
+	c := m.unsure[0]
+	m.unsure = m.unsure[1:]
+	if e := c.ending; e != nil {
+		c.ending = nil
+		m.start(c, e.at, e.raw)
+		m.end(c, e.why, e.at, e.raw)
 	}
 }
 

@@ -309,3 +309,21 @@ func TestAgesAreThoseOfTheirList(t *testing.T) {
 		}
 	})
 }
+
+// Word on the end of a talk may come seconds after the member has begun the next one, which
+// only the lists told.
+func TestLateWordOnTalk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		members := func(s *amitest.Server, rest string) {
+			channelRows(s, "1", "2")
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 "+rest)...)
+		}
+		p := follow(t, func(s *amitest.Server) { members(s, "Status=2 InCall=1 CallsTaken=0") })
+		p.play(t, "1 QueueMemberStatus q=a MemberName=Ann Interface=PJSIP/9 Status=1 InCall=0 CallsTaken=1")
+		p.gap(t, "", func(s *amitest.Server) { members(s, "Status=2 InCall=1 CallsTaken=1") })
+		p.play(t, "5 AgentComplete q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9 TalkTime=1 Reason=caller")
+		if m := p.model.Queues()[0].Members[0]; !m.InCall {
+			t.Errorf("member %+v", m)
+		}
+	})
+}

@@ -85,6 +85,7 @@ func TestTalksEnd(t *testing.T) {
 		{name: "of another, while this one lasts", first: inCall, then: connect, play: strings.Replace(status, "Status=1", "Status=2", 1) + complete, told: []string{"agent 7s"}},
 		{name: "both, in the wrong order", first: inCall, play: connect + status + complete, told: []string{"agent 7s"}},
 		{name: "both, and it was not seen to begin", first: inCall, play: status + complete, told: []string{"agent 7s"}},
+		{name: "by the state of the member, and it was not seen to begin", first: inCall, play: status, told: nil},
 		{name: "ended by the list", first: inCall, then: connect, after: free, told: []string{" 0s"}},
 		{name: "the list comes before the event", first: inCall, then: connect, after: strings.Replace(free, "=4", "=3", 1), play: complete, told: []string{" 0s"}},
 	}

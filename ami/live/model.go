@@ -54,6 +54,7 @@ type Model struct {
 	listens     map[string]*listenIn // by Uniqueid of who listens
 	owned       map[string]time.Time // Uniqueids given to Own, and when
 	visits      map[string]*visit    // waiting callers, by Uniqueid
+	unsure      []*call              // that are over, unless the lists have a channel of theirs
 	undecided   []*visit             // those that have left, and why is not known yet
 	served      map[string]*visit    // callers who talk with a member, by Uniqueid
 	ending      []*visit             // those whose talk is over, and Asterisk may still say why
@@ -132,7 +133,7 @@ func (m *Model) Handle(e ami.Event) {
 	if name == "VarSet" && !slices.Contains(watched, e.Get("Variable")) {
 		known = false
 	}
-	if !known && len(m.subs[name]) == 0 && len(m.undecided)+len(m.ending)+len(m.early.queue) == 0 {
+	if !known && len(m.subs[name]) == 0 && len(m.unsure)+len(m.undecided)+len(m.ending)+len(m.early.queue) == 0 {
 		return
 	}
 	now := m.timeOf(e)

@@ -51,16 +51,25 @@ func (p *proof) blind() (gaps []live.Outage) {
 }
 
 // lastHeard returns when the last event came before the link was seen to break at some time.
-// What Asterisk wrote after it was not read any more.
-func (p *proof) lastHeard(at time.Time) (last time.Time) {
+// What Asterisk wrote after it was not read any more, and some of that has an earlier time.
+func (p *proof) lastHeard(at time.Time) (from time.Time) {
+	var last ami.Event
 	for _, e := range p.heard.all() {
-		if e.Name() != "Link" {
-			last = when(e)
+		if e.Name() != "Link" && e.Name() != "Synced" {
+			last = e
 		} else if !when(e).Before(at.Add(-time.Microsecond)) {
 			break
 		}
 	}
-	return last
+	from = when(last)
+	seen := p.witness.all() // in the same order
+	i := slices.IndexFunc(seen, func(e ami.Event) bool { return when(e).Equal(from) && e.String() == last.String() })
+	for _, e := range seen[max(i, 0):min(len(seen), max(i, 0)+100)] {
+		if i >= 0 && when(e).Before(from) {
+			from = when(e)
+		}
+	}
+	return from
 }
 
 // declared wants every event that the model's session did not bring to lie in a gap that

@@ -64,6 +64,9 @@ func (w *witness) see(e ami.Event) {
 		if app := e.Get("Application"); w.spying[e.Get("Channel")] && app != "ChanSpy" {
 			w.renamed[e.Get("Channel")] = true // sent elsewhere: another channel has taken its place in silence
 		}
+		if was, app := w.told["app of "+e.Get("Channel")], e.Get("Application"); strings.HasPrefix(was, "AppDial(") && app != "AppDial" || strings.HasPrefix(was, "AppQueue(") && app != "AppQueue" {
+			w.renamed[e.Get("Channel")] = true // likewise, of one that was dialled
+		}
 		w.told["app of "+e.Get("Channel")] = fmt.Sprintf("%s(%s)", e.Get("Application"), e.Get("AppData"))
 	case "QueueMemberAdded", "QueueMemberStatus", "QueueMemberPause", "QueueMemberPenalty":
 		w.told["taken by "+e.Get("Interface")+" of "+e.Get("Queue")] = e.Get("CallsTaken") + " last " + e.Get("LastCall")

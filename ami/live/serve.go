@@ -185,9 +185,10 @@ func (v *visit) endedBy(lost bool) string {
 // not seen.
 func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event) {
 	delete(m.served, v.uniqueid)
-	told := raw.Name() != "" && raw.Name() != "AgentConnect" // else the lists count it, or AgentComplete will
 	a := m.agent(v.Interface, v.Member)
-	if q := m.queues[v.Name]; q != nil && told && a.counted != v.Name {
+	late := a.counted == v.Name                              // the member may talk with another caller by now
+	told := raw.Name() != "" && raw.Name() != "AgentConnect" // else the lists count it, or AgentComplete will
+	if q := m.queues[v.Name]; q != nil && told && !late {
 		q.Completed++
 	}
 	a.counted = ""
@@ -205,7 +206,7 @@ func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event)
 			a.wrapUntil = now.Add(row.Wrapup)
 		}
 	}
-	if a.visit == nil || a.visit.Name != v.Name {
+	if !late && (a.visit == nil || a.visit.Name != v.Name) {
 		a.setInCall(v.Name, false)
 	}
 	m.touchMember(aTalk, memberKey{v.Name, v.Interface})
