@@ -9,7 +9,8 @@ import (
 // Need is something that a step wants Asterisk to have, as far as it is known before any
 // call.
 type Need struct {
-	// Kind says what: verb, sound, device, queue, music, place (of the dialplan) or context.
+	// Kind says what: verb, sound, device, queue, music, profile (of
+	// those in a conference), place (of the dialplan) or context.
 	Kind string
 	Name string
 	Pos  lang.Pos
@@ -90,6 +91,8 @@ func needOf(key string, v any) (kind, name string, at lang.Pos) {
 			return "queue", string(x), v.Pos()
 		case "music", "music_class":
 			return "music", string(x), v.Pos()
+		case "profile":
+			return "profile", string(x), v.Pos()
 		case "context", "context,required":
 			return "context", string(x), v.Pos()
 		}

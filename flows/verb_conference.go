@@ -16,7 +16,7 @@ var conferenceOutcomes = map[string]Outcome{
 	"ENDMARKED": {Name: "ended", Doc: "The conference is over: its last moderator left."},
 	"TIMEOUT":   {Name: "timeout", Doc: "The time in limit is over."},
 	"KICKED":    {Name: "kicked", Doc: "Somebody put the caller out of the conference.", Failure: true},
-	"FAILED":    {Name: "refused", Doc: "The caller was not let in: the room is full or locked, the PIN was wrong, or a profile does not exist.", Failure: true},
+	"FAILED":    {Name: "refused", Doc: "The caller was not let in: the room is full or locked, or the PIN was wrong.", Failure: true},
 }
 
 var conferenceVerb = Verb{
@@ -35,7 +35,7 @@ var conferenceVerb = Verb{
 
 type conferenceStep struct {
 	Room       lang.Value[QueueName]     `yaml:"conference,required" doc:"The room's name."`
-	Profile    lang.Value[QueueName]     `yaml:"profile" doc:"The user profile of confbridge.conf to begin with; default_user if left out."`
+	Profile    lang.Value[QueueName]     `yaml:"profile" doc:"The user profile of confbridge.conf to begin with; default_user if left out, and if there is none of that name."`
 	Admin      lang.Value[bool]          `yaml:"admin" doc:"Makes the caller an administrator, who enters a full or locked room."`
 	Moderator  lang.Value[bool]          `yaml:"moderator" doc:"Makes the caller a moderator (marked, to Asterisk): with the last one the conference is over for those who wait for one."`
 	Wait       lang.Value[bool]          `yaml:"wait" doc:"Lets the caller wait until a moderator is there, and leave with the last one."`

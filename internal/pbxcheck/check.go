@@ -47,7 +47,7 @@ func Check(ctx context.Context, ask Asker, server string, a *app.App) (lang.Prob
 		c.needs = append(c.needs, a.Program.Notifiers[name].Needs()...)
 	}
 	for _, part := range []func(context.Context) error{
-		c.rights, c.queues, c.announcements, c.devices, c.dialplan, c.applications, c.music, c.sounds,
+		c.rights, c.queues, c.announcements, c.devices, c.dialplan, c.applications, c.music, c.profiles, c.sounds,
 	} {
 		if err := part(ctx); err != nil {
 			return nil, err

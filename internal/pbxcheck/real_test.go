@@ -40,6 +40,9 @@ flows:
   lonely:
     - park:
       on_error: hangup
+    - conference: sales
+      profile: leaders
+      on: { else: { conference: all, profile: leader, on: { else: hangup } } }
 rules:
   hangups: { on: Hangup, cooldown: 5m, do: { log: over } }
   varset: { on: VarSet, cooldown: 5m, do: { log: set } }
@@ -121,7 +124,7 @@ func TestReal(t *testing.T) {
 		t.Parallel()
 		pbx := start(asterisktest.Config{
 			Dialplan: realDialplan, Queues: realQueues, ManagerRead: "call,agent", ManagerWrite: "system,command,reporting,config",
-			Files: map[string]string{"manager_local.conf": "[poor]\nsecret = poor\nread = call\nwrite = call\n"},
+			Files: map[string]string{"confbridge.conf": "[leader]\ntype = user\nadmin = yes\n", "manager_local.conf": "[poor]\nsecret = poor\nread = call\nwrite = call\n"},
 		})
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
@@ -159,7 +162,8 @@ app.yaml:7:14: there is no music class "calm" on pbx1 — write into musiconhold
 app.yaml:9:7: this counts on periodic-announce-frequency=30, and queues.conf has periodic-announce-frequency=45 for the queue support on pbx1 — write into queues.conf, below [support]: periodic-announce-frequency=30 [pbx-announce]
 app.yaml:15:17: there is no context "internl" in the dialplan on pbx1 — did you mean "internal"? If not, write into extensions.conf: [internl] [pbx-dialplan]
 app.yaml:17:3: warning: nothing in the dialplan calls flow lonely on pbx1 — write into extensions.conf: same => n,AGI(agi://HOST/lonely) [pbx-not-called]
-app.yaml:22:11: the user does not get the event VarSet on pbx1 — write into manager.conf, in the user's section: read = dialplan [pbx-rights]
+app.yaml:21:16: there is no profile "leaders" for those in a conference on pbx1 — did you mean "leader"? If not, write into confbridge.conf: [leaders] with type=user [pbx-profile]
+app.yaml:25:11: the user does not get the event VarSet on pbx1 — write into manager.conf, in the user's section: read = dialplan [pbx-rights]
 extensions.conf: main,1,2 calls AGI(agi://127.0.0.1:4573/mian), but there is no flow "mian" on pbx1 — did you mean "main"? If not, write the flow, or correct the address [pbx-flow]`,
 	"poor": `app.yaml:2:24: there is no queue "suport" on pbx1 — did you mean "support"? If not, write into queues.conf: [suport] [pbx-queue]
 pbxflow.yaml:1:13: warning: it was not asked which events the user gets on pbx1 — to have it asked, give the user in manager.conf: write = command [pbx-not-asked]
@@ -168,6 +172,7 @@ pbxflow.yaml:1:13: warning: it was not asked which PJSIP endpoints there are on 
 pbxflow.yaml:1:13: warning: it was not asked what the dialplan holds on pbx1 — to have it asked, give the user in manager.conf: write = reporting [pbx-not-asked]
 pbxflow.yaml:1:13: warning: it was not asked which applications there are on pbx1 — to have it asked, give the user in manager.conf: write = command [pbx-not-asked]
 pbxflow.yaml:1:13: warning: it was not asked which music classes there are on pbx1 — to have it asked, give the user in manager.conf: write = command [pbx-not-asked]
+pbxflow.yaml:1:13: warning: it was not asked which profiles conferences have on pbx1 — to have it asked, give the user in manager.conf: write = command [pbx-not-asked]
 pbxflow.yaml:1:13: warning: it was not asked which sounds there are on pbx1 — to have it asked, give the user in manager.conf: write = command [pbx-not-asked]
 pbxflow.yaml:1:13: the picture of what goes on needs the action CoreStatus, which the user may not use on pbx1 — write into manager.conf, in the user's section: write = system, or reporting [pbx-rights]
 pbxflow.yaml:1:13: the picture of what goes on needs the action CoreShowChannels, which the user may not use on pbx1 — write into manager.conf, in the user's section: write = system, or reporting [pbx-rights]`,

@@ -69,6 +69,30 @@ func (c *checker) music(ctx context.Context) error {
 	return nil
 }
 
+// profiles compares the user profiles of conferences. Asterisk lets a caller in with the
+// usual profile when there is none of that name.
+func (c *checker) profiles(ctx context.Context) error {
+	if len(c.of("profile")) == 0 {
+		return nil
+	}
+	lines, asked, err := c.command(ctx, "which profiles conferences have", "confbridge show profile users")
+	if err != nil || !asked {
+		return err
+	}
+	there := make([]string, 0, len(lines))
+	for _, line := range lines {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "---") { // the heading
+			there = append(there, line)
+		}
+	}
+	for _, n := range c.of("profile") {
+		if !slices.Contains(there, n.Name) {
+			c.errorf(n.Pos, "pbx-profile", near(n.Name, there, "write into confbridge.conf: ["+n.Name+"] with type=user"), "there is no profile %q for those in a conference", n.Name)
+		}
+	}
+	return nil
+}
+
 // commandFailed is how Asterisk answers a command that found nothing.
 const commandFailed = "Command output follows"
 

@@ -28,6 +28,11 @@ var asteriskChecks = []Check{
 		Do:    "Write it into musiconhold.conf and run `moh reload`, or correct the name.",
 	},
 	{
+		ID:    "pbx-profile",
+		Means: "There is no user profile of that name for conferences. Asterisk would let callers in with its usual one.",
+		Do:    "Write it into confbridge.conf and run `module reload app_confbridge.so`, or correct the name.",
+	},
+	{
 		ID:    "pbx-dialplan",
 		Means: "A flow goes to a context or an extension that the dialplan does not have.",
 		Do:    "Write it into extensions.conf and run `dialplan reload`, or correct the name.",
