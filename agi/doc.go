@@ -31,7 +31,7 @@
 //
 // # Hangup
 //
-// A hangup is seen within 50 milliseconds, also while the handler works on something
+// A hangup is commonly seen within 50 milliseconds, also while the handler works on something
 // else. It ends the handler's context, and [context.Cause] then is
 // [ErrHangup]. The connection stays open after a hangup: commands that need no
 // channel (variables, the database, VERBOSE, EXEC of some applications) still
