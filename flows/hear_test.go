@@ -21,7 +21,7 @@ const (
 	interval  = 50.0
 	frame     = 400 // samples: 50 ms
 	noteTime  = 400 * time.Millisecond
-	pauseTime = 120 * time.Millisecond
+	pauseTime = 200 * time.Millisecond
 )
 
 // tone returns the frequency of a sound.
@@ -48,18 +48,27 @@ func (c choir) note(name string, d time.Duration) []byte {
 func samples(d time.Duration) int { return int(d.Seconds() * rate) }
 
 // heard names the sounds of a recording, one after another, with spaces between. What
-// is no sound of the choir is a question mark.
+// is no sound of the choir is a question mark. A gap that is shorter than a pause is one
+// that a busy machine made.
 func (c choir) heard(wave []float64) string {
 	var names []string
-	last, held := "", 0
+	const some = 3 // frames; one at the edge of two sounds may look like anything
+	last, since := "", 0
+	run, held := "", 0
 	for at := 0; at+frame <= len(wave); at += frame {
 		name := c.name(wave[at : at+frame])
-		if name != last {
-			last, held = name, 0
+		if name != run {
+			run, held = name, 0
 		}
-		// A frame at the edge of two sounds may look like anything.
-		if held++; held == 3 && name != "" {
+		held++
+		if name == last && since < some {
+			since = 0
+			continue
+		}
+		since++
+		if held == some && name != "" {
 			names = append(names, name)
+			last, since = name, 0
 		}
 	}
 	return strings.Join(names, " ")

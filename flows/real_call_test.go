@@ -80,13 +80,14 @@ func callScenes(calls []realCall) []realScene {
 }
 
 func (c realCall) scene() realScene {
-	context, language, phone := "calls", "", ""
+	context, language, phone, tail := "calls", "", "", ""
 	if c.answer != 0 {
 		context = "from-carrier"
 	} else {
 		steps := c.caller
 		if c.listens {
 			language = " same => n,Set(CHANNEL(language)=xx)\n"
+			tail = " same => n,Wait(0.5)\n" // for what is on its way
 			steps = append([]asterisktest.Step{asterisktest.Answer(), asterisktest.Record(c.name)}, steps...)
 		}
 		phone = asterisktest.Phone(c.name, steps...)
@@ -95,7 +96,7 @@ func (c realCall) scene() realScene {
 		name: c.name, only: c.only, run: c.run,
 		flows: c.name + ":\n  " + strings.ReplaceAll(lines(c.flow), "\n", "\n  "),
 		dialplan: "\n[" + context + "]\nexten => " + c.name + ",1,Set(NAME=" + c.name + ")\n" + language +
-			" same => n,AGI(agi://ADDR/" + c.name + ")\n same => n,Hangup()\n" + phone,
+			" same => n,AGI(agi://ADDR/" + c.name + ")\n" + tail + " same => n,Hangup()\n" + phone,
 	}
 }
 
