@@ -33,7 +33,7 @@ func roomCalls() []realCall {
 	inside := func(name string) func(*testing.T, *realPBX) {
 		return func(t *testing.T, p *realPBX) { p.until(t, "confbridge list "+name, "Local/") }
 	}
-	const refused = ": conference.refused: the caller was not let in: the room is full or locked, the PIN was wrong, or a profile does not exist (on_error: continue)"
+	const refused = ": conference.refused: the caller was not let in: the room is full or locked, or the PIN was wrong (on_error: continue)"
 	talks := room("room_talks", "talks\n  exit: \"#\"\n  quiet: true", " → left", asterisktest.Play("demo-thanks"), "Wait(2)", press("#"), "Wait(60)")
 	talks.before = inside("talks")
 	hear := room("room_hears", "talks\n  limit: 15s\n  quiet: true", " → timeout", append(hears("room_hears"), "Wait(60)")...)

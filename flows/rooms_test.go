@@ -31,7 +31,7 @@ func TestConference(t *testing.T) {
 		{
 			name: "refused", flow: flow,
 			asterisk: begins + "\n> EXEC \"ConfBridge\" \"sales\"\n< 200 result=-1" + alive + "\n> GET VARIABLE \"CONFBRIDGE_RESULT\"\n< 200 result=1 (FAILED)",
-			want:     "conference: conference.refused: the caller was not let in: the room is full or locked, the PIN was wrong, or a profile does not exist (on_error: continue)\nDONE by dialplan",
+			want:     "conference: conference.refused: the caller was not let in: the room is full or locked, or the PIN was wrong (on_error: continue)\nDONE by dialplan",
 		},
 		{
 			name: "the caller hangs up", flow: flow, asterisk: begins + ends("0", "HANGUP") + "\n! hangup", status: "HANGUP",
