@@ -12,7 +12,7 @@ import (
 
 var (
 	sayStopped = Outcome{Name: "stopped", Doc: "The caller pressed one of the keys in interrupt."}
-	sayMissing = Outcome{Name: "missing", Doc: "Asterisk lacks a sound that is needed to say it.", Failure: true}
+	sayMissing = Outcome{Name: "missing", Doc: "Asterisk lacks a sound that is needed to say it, and tells so. Some languages leave out letters and numbers that they lack without a word.", Failure: true}
 )
 
 var sayVerb = Verb{
