@@ -31,6 +31,7 @@ type proofPhone struct {
 	*sipPhone
 	exten string // that it talks with; empty: none
 	held  bool
+	lost  bool // it has forgotten a call, which may go on in Asterisk
 }
 
 // asteriskLimit is how long Asterisk may take for an answer, or for its last channel to end,
@@ -206,6 +207,7 @@ func (d *driver) phone() {
 func (p *proofPhone) forget() {
 	p.exten, p.held, p.toTag = "", false, ""
 	p.calls++
+	p.lost = true
 }
 
 // bridge joins two callers. The halves of Local channels are left alone: Asterisk 16 crashes

@@ -34,6 +34,7 @@ func (p *proof) restart(kill bool) {
 	p.ends = append(p.ends, live.Outage{From: from, To: time.Now()})
 	for _, phone := range p.phones {
 		phone.forget()
+		phone.lost = false
 	}
 	p.staff()
 	for range proofCalls {
