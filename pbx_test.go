@@ -43,12 +43,11 @@ rules:
 	if err := h.Reload(); err != nil {
 		t.Fatal(err)
 	}
-	for !filtered(m, "VarSet") {
-		if _, err := m.Await(t.Context(), "Filter"); err != nil {
-			t.Fatal(err)
-		}
+	set := ami.NewEvent("VarSet", "Variable", "MARK", "Uniqueid", "1.1")
+	if err := m.AwaitWanted(t.Context(), set); err != nil {
+		t.Fatal(err)
 	}
-	m.Emit("VarSet", "Variable", "MARK", "Uniqueid", "1.1")
+	m.EmitEvent(set)
 	if got := <-h.holding; got != "MARK" {
 		t.Errorf("the rule said %q", got)
 	}

@@ -167,6 +167,28 @@ func (s *Server) AwaitClients(ctx context.Context, n int) error {
 	}
 }
 
+// AwaitWanted blocks until a client gets events like this one, as its rights, its mask
+// and its filters are, or ctx ends. An action that [Server.Await] returned may not have
+// been answered yet, and so not count.
+func (s *Server) AwaitWanted(ctx context.Context, e ami.Event) error {
+	for {
+		s.mu.Lock()
+		changed := s.changed
+		for c := range s.conns {
+			if c.wants(e.Message) {
+				s.mu.Unlock()
+				return nil
+			}
+		}
+		s.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
 // Close ends the server and all connections and waits for its goroutines. Closing
 // twice is harmless.
 func (s *Server) Close() error {

@@ -75,6 +75,7 @@ func (s *Server) addFilter(c *conn, action ami.Message) [][]string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.filters = append(c.filters, f)
+	s.changedLocked()
 	return one("Response", "Success", "Message", "Success")
 }
 

@@ -157,6 +157,7 @@ func (s *Server) setEvents(c *conn, action ami.Message) [][]string {
 	defer s.mu.Unlock()
 	r, on := maskOf(mask, c.user.Read)
 	c.mask = r
+	s.changedLocked()
 	if on {
 		return one("Response", "Success", "Events", "On")
 	}
