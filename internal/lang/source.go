@@ -26,9 +26,14 @@ type Source struct {
 	lines []string
 }
 
+// lineBreaks makes one of all that YAML takes for the end of a line: also a lone carriage
+// return and what comes invisibly with text from elsewhere (NEL, LS and PS of Unicode). Or
+// else lines would be counted in two ways, and problems be shown in the wrong place.
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
 // NewSource returns the source with the given name and content.
 func NewSource(name string, text []byte) *Source {
-	s := &Source{Name: name, Text: strings.ReplaceAll(string(text), "\r\n", "\n")}
+	s := &Source{Name: name, Text: lineBreaks.Replace(string(text))}
 	s.lines = strings.Split(s.Text, "\n")
 	return s
 }
