@@ -163,6 +163,7 @@ func TestOriginate(t *testing.T) {
 				t.Errorf("%s: %v, %v", result, e, err)
 			}
 		}
+		synctest.Wait() // Handler may get it after Originate has returned
 		if events, _ := h.seen(); len(events) != 2 {
 			t.Errorf("events %v: OriginateResponse is news as well", events)
 		}
