@@ -42,10 +42,11 @@ func (m *Model) apply(l lists, aside []early) {
 	m.again = true
 	for _, x := range aside {
 		if handle := handlers[x.e.Name()]; handle != nil {
+			m.bygone = x.old
 			handle(m, x.e, x.at)
 		}
 	}
-	m.again = false
+	m.again, m.bygone = false, false
 	if waiting != nil {
 		m.lineUp(waiting)
 	}

@@ -24,11 +24,24 @@ var overtaking = map[string]string{
 	"ChanSpyStart": "SpyeeUniqueid",
 }
 
+// unlisted reports whether an event tells of what no list of Asterisk has afterwards.
+func unlisted(e ami.Event) bool {
+	switch e.Name() {
+	case "Hold", "Unhold", "MusicOnHoldStart", "MusicOnHoldStop", "MixMonitorStart", "MixMonitorStop", "MonitorStart", "MonitorStop", "ChanSpyStart", "ChanSpyStop":
+		return true
+	case "VarSet":
+		return e.Get("Variable") == "MIXMONITOR_FILENAME"
+	default:
+		return false
+	}
+}
+
 // early is an event whose channel is not known yet, or is gone.
 type early struct {
 	e        ami.Event
 	uniqueid string
 	at       time.Time
+	old      bool // from before the last connect, or the last attempt at a Resync
 }
 
 // forerunners are the events that wait, oldest first, and how many for each channel.
@@ -74,16 +87,29 @@ func (q *forerunners) take(uniqueid string) (taken []early) {
 	return taken
 }
 
-// putAside keeps an event of an unknown channel: while the lists are under way until
-// they are in, and else, if it is one that may have come too early, for a while.
+// keepUnlisted drops all but the events that no list tells of again.
+func (q *forerunners) keepUnlisted() {
+	kept := q.queue
+	*q = forerunners{}
+	for _, x := range kept {
+		if unlisted(x.e) {
+			x.old = true
+			q.put(x)
+		}
+	}
+}
+
+// putAside keeps an event of an unknown channel: while the lists are under way, or are to be
+// asked for again, until they are in, and else, if it is one that may have come too early,
+// for a while.
 func (m *Model) putAside(e ami.Event) {
 	header, overtakes := overtaking[e.Name()]
 	if !overtakes {
 		header = "Uniqueid"
 	}
-	x := early{e, e.Get(header), m.timeOf(e)}
+	x := early{e: e, uniqueid: e.Get(header), at: m.timeOf(e)}
 	switch {
-	case m.syncing:
+	case m.syncing, !m.synced && unlisted(e):
 		if len(m.aside.queue) < maxAside {
 			m.aside.put(x)
 		}
@@ -101,7 +127,7 @@ func (m *Model) waitsToo(e ami.Event) bool {
 	if !overtakes || m.early.of[e.Get(header)] == 0 {
 		return false
 	}
-	m.early.put(early{e, e.Get(header), m.timeOf(e)})
+	m.early.put(early{e: e, uniqueid: e.Get(header), at: m.timeOf(e)})
 	return true
 }
 

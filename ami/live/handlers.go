@@ -91,7 +91,9 @@ func (m *Model) of(e ami.Event, now time.Time) *channel {
 		m.putAside(e)
 		return nil
 	}
-	m.update(ch, e, now)
+	if !m.bygone {
+		m.update(ch, e, now)
+	}
 	return ch
 }
 

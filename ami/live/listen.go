@@ -77,7 +77,12 @@ func (m *Model) spyStart(e ami.Event, now time.Time) {
 			}
 			return
 		}
+		if m.bygone {
+			return
+		}
 		m.endListenIn(l, now, e)
+	} else if m.bygone && m.channels[id] == nil { // gone since
+		return
 	}
 	l := m.listen(id, target, now)
 	l.context, l.exten = e.Get("SpyerContext"), e.Get("SpyerExten")

@@ -77,6 +77,7 @@ type Model struct {
 	syncing bool               // notes are taken for it
 	aside   forerunners        // of unknown channels, meanwhile
 	again   bool               // these are handled for the second time
+	bygone  bool               // and the lists are newer
 	early   forerunners        // events that came before their channel
 	gone    gone               // meanwhile
 	touched map[touch]struct{} // by events, meanwhile

@@ -16,6 +16,9 @@ func (p *proof) kept(name string) string {
 	if dir == "" {
 		return ""
 	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		p.t.Fatal(err)
+	}
 	return filepath.Join(dir, strings.NewReplacer("/", "-").Replace(p.t.Name())+"-"+name)
 }
 

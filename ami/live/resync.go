@@ -62,12 +62,13 @@ func (m *Model) Resync(ctx context.Context, c *ami.Client) error {
 	if m.session != session || !m.syncing { // the end of a session drops the notes
 		return fmt.Errorf("live: resync: %w: the session changed", ami.ErrNotConnected)
 	}
+	if err != nil {
+		m.dropNotes()
+		return fmt.Errorf("live: resync: %w", err)
+	}
 	aside := m.aside.queue
 	m.aside, m.syncing = forerunners{}, false
 	defer func() { m.touched = nil }()
-	if err != nil {
-		return fmt.Errorf("live: resync: %w", err)
-	}
 	m.apply(lists, aside)
 	return nil
 }
@@ -89,7 +90,6 @@ func (m *Model) beginSync() (session uint64, err error) {
 // may begin a moment later.
 func (m *Model) takeNotes() {
 	m.syncing = true
-	m.aside = forerunners{}
 	m.gone = gone{make(map[string]bool), make(map[string]bool)}
 	m.touched = make(map[touch]struct{})
 }
@@ -139,8 +139,10 @@ func (m *Model) boundNotes() {
 	}
 }
 
+// dropNotes drops what later lists will tell.
 func (m *Model) dropNotes() {
-	m.aside, m.touched, m.gone, m.syncing = forerunners{}, nil, gone{}, false
+	m.aside.keepUnlisted()
+	m.touched, m.gone, m.syncing = nil, gone{}, false
 }
 
 func (m *Model) touchMember(k kind, key memberKey) {
