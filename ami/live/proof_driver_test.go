@@ -124,7 +124,10 @@ var deeds = []deed{
 		d.do("Park", "Channel", d.talker(), "Parkinglot", d.any("default", "short"), "Timeout", d.any("1000", "3600000"))
 	}},
 	{2, func(d *driver) { d.bridge() }},
-	{4, func(d *driver) { d.originate("caller", "Application", "ChanSpy", "Data", d.talker()+",uqE") }},
+	{3, func(d *driver) { d.originate("caller", "Application", "ChanSpy", "Data", d.talker()+",uqE") }},
+	{3, func(d *driver) { // who stops to listen, and stays
+		d.originate("listener", "Context", "main", "Exten", "listen", "Priority", "1", "Variable", "TARGET="+d.talker())
+	}},
 	{2, func(d *driver) { d.do("MixMonitor", "Channel", d.talker(), "File", fmt.Sprintf("a%d.wav", d.started)) }},
 	{2, func(d *driver) { d.do("StopMixMonitor", "Channel", d.talker()) }},
 	{6, func(d *driver) {

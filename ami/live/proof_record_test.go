@@ -13,7 +13,7 @@ import (
 )
 
 // What follows holds against a record what Asterisk has no list of: who keeps a call on hold,
-// who listens in to whom, and what is recorded. The record is what the witness saw; the
+// who listens in to whom, what is recorded, and which music is played. The record is what the witness saw; the
 // phones know as well whom they hold, and the console what is recorded.
 
 // unlisted are lines that tell all that, with the ids of the channels.
@@ -22,10 +22,11 @@ type unlisted struct {
 	hears map[string]string // who is heard, by who listens
 	where map[string]string // the extension in which who listens began to
 	tapes map[string]int    // recordings
+	music map[string]string // the class
 }
 
 func newUnlisted() *unlisted {
-	return &unlisted{held: make(map[string]bool), hears: make(map[string]string), where: make(map[string]string), tapes: make(map[string]int)}
+	return &unlisted{held: make(map[string]bool), hears: make(map[string]string), where: make(map[string]string), tapes: make(map[string]int), music: make(map[string]string)}
 }
 
 // recorded finds in events what holds at their end.
@@ -40,6 +41,10 @@ func recorded(events []ami.Event) *unlisted {
 			u.held[id] = true
 		case "Unhold":
 			delete(u.held, id)
+		case "MusicOnHoldStart":
+			u.music[id] = e.Get("Class")
+		case "MusicOnHoldStop":
+			delete(u.music, id)
 		case "MixMonitorStart":
 			u.tapes[id]++
 		case "MixMonitorStop":
@@ -55,6 +60,7 @@ func recorded(events []ami.Event) *unlisted {
 		case "Hangup":
 			delete(u.held, id)
 			delete(u.tapes, id)
+			delete(u.music, id)
 			delete(u.hears, id)
 			for spyer, spyee := range u.hears {
 				if spyee == id {
@@ -74,6 +80,9 @@ func recordedIn(s live.Snapshot) *unlisted {
 		ids[ch.Name] = ch.Uniqueid
 		if ch.Held {
 			u.held[ch.Uniqueid] = true
+		}
+		if ch.Music != "" {
+			u.music[ch.Uniqueid] = ch.Music
 		}
 	}
 	for _, l := range s.ListenIns {
@@ -98,13 +107,21 @@ func (u *unlisted) lines() (lines []string) {
 			lines = append(lines, fmt.Sprintf("recorded %s: %d times", id, n))
 		}
 	}
+	for id, class := range u.music {
+		lines = append(lines, "played to "+id+": "+class)
+	}
 	slices.Sort(lines)
 	return lines
 }
 
-// unlistedEvents are those of which nothing is left for a resync to find.
-var unlistedEvents = map[string]bool{
-	"Hold": true, "Unhold": true, "MixMonitorStart": true, "MixMonitorStop": true, "ChanSpyStart": true, "ChanSpyStop": true,
+// unlistedEvent reports whether nothing is left for a resync to find of what an event tells.
+func unlistedEvent(e ami.Event) bool {
+	switch e.Name() {
+	case "Hold", "Unhold", "MixMonitorStart", "MixMonitorStop", "MusicOnHoldStart", "MusicOnHoldStop", "ChanSpyStart", "ChanSpyStop":
+		return true
+	default:
+		return e.Get("Variable") == "MIXMONITOR_FILENAME"
+	}
 }
 
 // unheard returns the ids of the channels of which the model's session was not told all that
@@ -112,13 +129,13 @@ var unlistedEvents = map[string]bool{
 func (p *proof) unheard() map[string]bool {
 	heard := make(map[string]int)
 	for _, e := range p.heard.all() {
-		if unlistedEvents[e.Name()] {
+		if unlistedEvent(e) {
 			heard[e.String()]++
 		}
 	}
 	ids := make(map[string]bool)
 	for _, e := range p.witness.all() {
-		if !unlistedEvents[e.Name()] {
+		if !unlistedEvent(e) {
 			continue
 		}
 		if text := e.String(); heard[text] > 0 {

@@ -53,6 +53,9 @@ exten => _co[n]f.,1,Answer()
 exten => rec,1,Answer()
  same => n,MixMonitor(${UNIQUEID}.wav)
  same => n,Dial(Local/friend@phones/n,,Tt)
+exten => listen,1,Answer()
+ same => n,ChanSpy(${TARGET},uqEx(5))
+ same => n,Wait(3600)
 [out]
 exten => 5,1,Wait(1)
 [from-phone]
@@ -63,12 +66,13 @@ exten => _[a-z].,1,Answer()
 `)
 	hour := asterisktest.Wait(time.Hour)
 	for name, steps := range map[string][]asterisktest.Step{
-		"caller":  {asterisktest.Answer(), hour},
-		"friend":  {asterisktest.Answer(), hour},
-		"briefly": {asterisktest.Answer(), asterisktest.Wait(3 * time.Second)},
-		"presser": {asterisktest.Answer(), second, asterisktest.Press("5"), asterisktest.Wait(3 * time.Second)},
-		"boss":    {asterisktest.Answer(), second, asterisktest.Press("*2"), asterisktest.Wait(500 * time.Millisecond), asterisktest.Press("300"), asterisktest.Wait(2 * time.Second)},
-		"blinder": {asterisktest.Answer(), second, asterisktest.Press("#1"), asterisktest.Wait(500 * time.Millisecond), asterisktest.Press("300"), hour},
+		"caller":   {asterisktest.Answer(), hour},
+		"listener": {asterisktest.Answer(), second, asterisktest.Press("5w5w5"), hour},
+		"friend":   {asterisktest.Answer(), hour},
+		"briefly":  {asterisktest.Answer(), asterisktest.Wait(3 * time.Second)},
+		"presser":  {asterisktest.Answer(), second, asterisktest.Press("5"), asterisktest.Wait(3 * time.Second)},
+		"boss":     {asterisktest.Answer(), second, asterisktest.Press("*2"), asterisktest.Wait(500 * time.Millisecond), asterisktest.Press("300"), asterisktest.Wait(2 * time.Second)},
+		"blinder":  {asterisktest.Answer(), second, asterisktest.Press("#1"), asterisktest.Wait(500 * time.Millisecond), asterisktest.Press("300"), hour},
 	} {
 		dialplan.WriteString(asterisktest.Phone(name, steps...))
 	}
