@@ -15,7 +15,7 @@ import (
 // adoptQueues makes queues, members and waiting callers those of QueueStatus. It returns
 // the callers, with their place in the list.
 func (m *Model) adoptQueues(rows []ami.Event, read, now time.Time) map[*visit]int {
-	queues, members := make(map[string]bool), make(map[memberKey]bool)
+	queues, members, ahead := make(map[string]bool), make(map[memberKey]bool), make(map[string]int)
 	var params, entries []ami.Event
 	for _, row := range rows {
 		switch row.Name() {
@@ -23,9 +23,9 @@ func (m *Model) adoptQueues(rows []ami.Event, read, now time.Time) map[*visit]in
 			queues[row.Get("Queue")] = true
 			params = append(params, row)
 		case "QueueMember":
-			member := memberOf(row)
-			members[memberKey{member.Queue, member.Interface}] = true
-			m.adoptMember(member, row, now)
+			listed := memberOf(row)
+			members[memberKey{listed.Queue, listed.Interface}] = true
+			ahead[listed.Queue] += m.adoptMember(listed, row, now)
 		case "QueueEntry":
 			entries = append(entries, row)
 		}
@@ -43,7 +43,9 @@ func (m *Model) adoptQueues(rows []ami.Event, read, now time.Time) map[*visit]in
 	}
 	waiting := m.adoptVisits(entries, read, now)
 	for _, row := range params { // last: they count the talks that were ended above
-		m.queue(row.Get("Queue")).set(row)
+		q := m.queue(row.Get("Queue"))
+		q.set(row)
+		q.Completed += ahead[q.Name]
 	}
 	return waiting
 }
@@ -51,26 +53,30 @@ func (m *Model) adoptQueues(rows []ami.Event, read, now time.Time) map[*visit]in
 func (m *Model) freshMember(key memberKey) bool { return m.fresh(aMember, key.String()) }
 
 // adoptMember makes a member that of the list, but for what events told meanwhile: whether
-// it talks, and all else.
-func (m *Model) adoptMember(member Member, row ami.Event, now time.Time) {
-	key := memberKey{member.Queue, member.Interface}
+// it talks, and all else. It returns how many talks they told of that the list does not count.
+func (m *Model) adoptMember(listed Member, row ami.Event, now time.Time) (ahead int) {
+	key := memberKey{listed.Queue, listed.Interface}
 	old := m.queue(key.queue).members[key.iface]
 	talks := m.fresh(aTalk, key.String())
-	switch a := m.agents[member.Interface]; {
+	switch a := m.agents[listed.Interface]; {
 	case !talks && old != nil:
-		member.InCall = old.InCall
-	case a != nil && a.visit != nil && a.visit.Name == member.Queue && a.visit.over.Name() != "":
+		listed.InCall = old.InCall
+	case a != nil && a.visit != nil && a.visit.Name == listed.Queue && a.visit.over.Name() != "":
 		m.overLate(a.visit, now) // if the member is in a call, it is the next one
+	}
+	if old != nil && !(talks && m.freshMember(key)) {
+		ahead = max(0, old.CallsTaken+old.ahead-listed.CallsTaken)
 	}
 	switch {
 	case m.freshMember(key):
-		m.setMember(member, now, row, m.known)
+		m.setMember(&member{Member: listed, ahead: ahead}, now, row, m.known)
 	case old != nil:
-		old.InCall = member.InCall
+		old.InCall = listed.InCall
 	}
 	if talks {
-		m.adoptTalk(member, now)
+		m.adoptTalk(listed, now)
 	}
+	return ahead
 }
 
 // adoptTalk ends the talk of a member who is in none any more.

@@ -43,7 +43,7 @@ type Agent struct {
 // agent is an agent whom the picture holds.
 type agent struct {
 	Agent
-	members   map[string]*Member // by queue
+	members   map[string]*member // by queue
 	phone     *channel           // that rings
 	rangFrom  time.Time
 	visit     *visit // that is talked with
@@ -56,7 +56,7 @@ type agent struct {
 func (m *Model) agent(iface, name string) *agent {
 	a := m.agents[iface]
 	if a == nil {
-		a = &agent{Agent: Agent{ID: m.server + "/" + iface, Interface: iface, Name: name}, members: make(map[string]*Member)}
+		a = &agent{Agent: Agent{ID: m.server + "/" + iface, Interface: iface, Name: name}, members: make(map[string]*member)}
 		m.agents[iface] = a
 	}
 	return a
@@ -146,7 +146,7 @@ func (a *agent) wrapupPause() bool {
 
 // refresh takes in that something about an agent changed.
 func (m *Model) refresh(a *agent, now time.Time, raw ami.Event, tell bool) {
-	paused, newest := len(a.members) > 0, (*Member)(nil)
+	paused, newest := len(a.members) > 0, (*member)(nil)
 	for _, row := range a.members {
 		paused = paused && row.Paused
 		if row.Paused && (newest == nil || row.PausedAt.After(newest.PausedAt) || row.PausedAt.Equal(newest.PausedAt) && row.Queue < newest.Queue) {

@@ -42,7 +42,6 @@ type channel struct {
 	conference *conference // that it takes part in
 	queue      string      // the queue that it entered last
 	completed  string      // the queue whose talk with it is over, while AgentComplete is still to come
-	uncounted  bool        // that talk is not in the queue's Completed
 	file       string      // MIXMONITOR_FILENAME
 	recordings []Recording // of it, oldest first
 }

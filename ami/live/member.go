@@ -26,6 +26,12 @@ type Member struct {
 	Wrapup         time.Duration `json:"wrapup" expr:"wrapup" doc:"time that the member, other than the queue, is given after a call"`
 }
 
+// member is a member that the picture holds.
+type member struct {
+	Member
+	ahead int // calls that the queue has counted, and CallsTaken not yet
+}
+
 // memberOf reads a member from an event about one, or from a row of QueueStatus, which
 // has other names for two headers.
 func memberOf(e ami.Event) Member {
@@ -79,14 +85,14 @@ func (m *Model) memberChanged(e ami.Event, now time.Time) {
 		known = false
 	}
 	m.touchMember(aMember, key)
-	m.setMember(row, now, e, true)
+	m.setMember(&member{Member: row}, now, e, true)
 	if busy := row.Status == 2 || row.Status == 3 || row.Status >= 6; known && row.CallsTaken > taken && !row.InCall && !busy {
 		m.talkOver(e, now) // when a caller is parked, this is all that is told of the end of the talk
 	}
 }
 
 // setMember puts a member into the picture; tell says whether changes are news.
-func (m *Model) setMember(row Member, now time.Time, raw ami.Event, tell bool) {
+func (m *Model) setMember(row *member, now time.Time, raw ami.Event, tell bool) {
 	q := m.queue(row.Queue)
 	a := m.agent(row.Interface, row.Name)
 	old := q.members[row.Interface]
@@ -101,13 +107,14 @@ func (m *Model) setMember(row Member, now time.Time, raw ami.Event, tell bool) {
 	if old != nil && raw.Name() != "QueueMember" {
 		// Events tell InCall late: a status in the middle of the connecting says 0.
 		row.InCall = old.InCall
+		q.correct(old, row)
 	}
-	q.members[row.Interface] = &row
-	a.members[row.Queue] = &row
+	q.members[row.Interface] = row
+	a.members[row.Queue] = row
 	a.Name = row.Name
 	if old == nil && tell {
 		a.settle(now)
-		m.raiseMember(AgentAdded, a, &row, now, raw)
+		m.raiseMember(AgentAdded, a, row, now, raw)
 	}
 	m.refresh(a, now, raw, tell)
 }
@@ -137,9 +144,9 @@ func (m *Model) dropMember(key memberKey, now time.Time, raw ami.Event, tell boo
 }
 
 // raiseMember raises a derived event about an agent in one queue.
-func (m *Model) raiseMember(name string, a *agent, row *Member, now time.Time, raw ami.Event) {
+func (m *Model) raiseMember(name string, a *agent, row *member, now time.Time, raw ami.Event) {
 	if m.wanted(name) {
-		member := *row
-		m.publish(Event{Name: name, Time: now, Agent: a.at(now), Member: &member, Raw: raw})
+		is := row.Member
+		m.publish(Event{Name: name, Time: now, Agent: a.at(now), Member: &is, Raw: raw})
 	}
 }

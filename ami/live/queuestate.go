@@ -30,14 +30,14 @@ type QueueState struct {
 // queueState is a queue that the picture holds. Its Members and Callers are made by at.
 type queueState struct {
 	QueueState
-	members map[string]*Member // by interface
+	members map[string]*member // by interface
 }
 
 // queue returns the queue of that name.
 func (m *Model) queue(name string) *queueState {
 	q := m.queues[name]
 	if q == nil {
-		q = &queueState{QueueState: QueueState{Name: name}, members: make(map[string]*Member)}
+		q = &queueState{QueueState: QueueState{Name: name}, members: make(map[string]*member)}
 		m.queues[name] = q
 	}
 	return q
@@ -64,10 +64,36 @@ func (q *queueState) at() QueueState {
 	out := q.QueueState
 	out.Members = make([]Member, 0, len(q.members))
 	for _, row := range q.members {
-		out.Members = append(out.Members, *row)
+		out.Members = append(out.Members, row.Member)
 	}
 	slices.SortFunc(out.Members, func(a, b Member) int { return cmp.Compare(a.Interface, b.Interface) })
 	return out
+}
+
+// count counts a talk of a member, at its end. As Asterisk does it leaves out who is taken to
+// talk no more, or with another caller since: as when a member has parked a caller and taken the
+// next one. A member who has left the queue is nil.
+func (q *queueState) count(row *member) {
+	if row != nil {
+		if !row.InCall {
+			return
+		}
+		row.ahead++
+	}
+	q.Completed++
+}
+
+// correct counts what a member's own counter tells that was not counted, now that it was told
+// anew: both count the same.
+func (q *queueState) correct(was, is *member) {
+	if is.CallsTaken < was.CallsTaken {
+		return // it was set back
+	}
+	is.ahead = was.CallsTaken + was.ahead - is.CallsTaken
+	if is.ahead < 0 {
+		q.Completed -= is.ahead
+		is.ahead = 0
+	}
 }
 
 // shift moves those who wait behind v: back when it comes, forward when it goes.

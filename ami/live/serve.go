@@ -108,9 +108,6 @@ func (m *Model) agentComplete(e ami.Event, now time.Time) {
 	case v != nil:
 		v.call, v.CallID = ch.call, ch.CallID
 	case ch.completed == e.Get("Queue"): // the end was seen before Asterisk told of it
-		if q := m.queues[ch.completed]; q != nil && ch.uncounted {
-			q.Completed++
-		}
 		ch.completed = ""
 		return
 	default:
@@ -134,6 +131,7 @@ func (m *Model) talkOver(e ami.Event, now time.Time) {
 	if v := a.visit; v != nil {
 		if v.Name == q.Name && e.Name() != "AgentComplete" && v.over.Name() == "" {
 			v.over, v.overAt, v.Talked = e, now, max(0, now.Sub(a.talkFrom))
+			a.setInCall(q.Name, false)
 			m.ending = append(m.ending, v)
 			m.touchMember(aTalk, memberKey{q.Name, a.Interface})
 			time.AfterFunc(patience, func() {
@@ -144,8 +142,10 @@ func (m *Model) talkOver(e ami.Event, now time.Time) {
 		}
 		return
 	}
-	a.members[q.Name].InCall = false
-	q.Completed++
+	if e.Name() == "AgentComplete" {
+		q.count(a.members[q.Name])
+	}
+	a.setInCall(q.Name, false)
 	a.counted = q.Name
 	m.touchMember(aTalk, memberKey{q.Name, a.Interface})
 	m.refresh(a, now, e, true)
@@ -187,14 +187,15 @@ func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event)
 	delete(m.served, v.uniqueid)
 	a := m.agent(v.Interface, v.Member)
 	late := a.counted == v.Name                              // the member may talk with another caller by now
-	told := raw.Name() != "" && raw.Name() != "AgentConnect" // else the lists count it, or AgentComplete will
-	if q := m.queues[v.Name]; q != nil && told && !late {
-		q.Completed++
+	told := raw.Name() != "" && raw.Name() != "AgentConnect" // else the lists count it, or the state of the member will
+	next := late || a.visit != nil && a.visit != v && a.visit.Name == v.Name
+	if q := m.queues[v.Name]; q != nil && told && !next {
+		q.count(a.members[v.Name])
 	}
 	a.counted = ""
 	v.EndedBy = reason
 	if ch := m.channels[v.uniqueid]; ch != nil && raw.Name() != "AgentComplete" {
-		ch.completed, ch.uncounted = v.Name, !told
+		ch.completed = v.Name
 	}
 	if v.Talked == 0 && v.overAt.IsZero() && a.visit == v {
 		v.Talked = max(0, now.Sub(a.talkFrom))

@@ -108,6 +108,14 @@ func (m *Model) restarted(now time.Time, raw ami.Event) {
 	}
 	m.endOver()
 	m.syncing = syncing
+	for _, q := range m.queues {
+		for iface, row := range q.members {
+			row.ahead = 0
+			if m.freshMember(memberKey{q.Name, iface}) {
+				row.CallsTaken = 0
+			}
+		}
+	}
 }
 
 // lose ends a channel that is gone and whose end was not seen.

@@ -1,0 +1,75 @@
+package live_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pbxflow/pbxflow/ami/amitest"
+)
+
+// A queue counts a talk when its member's own counter does: when the device of the member is
+// free again, or else with AgentComplete, but not that of a caller whom the member has left
+// for another one. Lists may be older than what events told meanwhile, or newer.
+func TestCompleted(t *testing.T) {
+	const member = " MemberName=Ann Interface=PJSIP/9"
+	const free = "0 QueueMemberStatus q=a Status=1 InCall=0 CallsTaken=1" + member + "\n"
+	connect := func(id string) string {
+		return "0 AgentConnect q=a ch=PJSIP/" + id + " id=" + id + " link=" + id + member + "\n"
+	}
+	complete := func(id string) string {
+		return "0 AgentComplete q=a ch=PJSIP/" + id + " id=" + id + " link=" + id + member + " TalkTime=1 Reason=caller\n"
+	}
+	const none, one = "QueueParams q=a Completed=3\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=1 InCall=0 CallsTaken=0",
+		"QueueParams q=a Completed=4\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=1 InCall=0 CallsTaken=1"
+	const reset = "QueueParams q=a Completed=0\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=1 InCall=0 CallsTaken=0"
+	tests := []struct {
+		name, play, during, list, after string
+		want                            int
+	}{
+		{name: "a talk", play: connect("1") + complete("1"), want: 4},
+		{name: "two talks", play: connect("1") + complete("1") + connect("2") + complete("2"), want: 5},
+		{name: "by the device first", play: connect("1") + free + complete("1"), want: 4},
+		{name: "by the device last", play: connect("1") + complete("1") + free, want: 4},
+		{name: "by the device alone", play: connect("1") + free, want: 4},
+		{name: "of a member whose device is still in use", play: connect("1") + "0 QueueMemberStatus q=a Status=2 InCall=0 CallsTaken=1" + member, want: 4},
+		{name: "left for another", play: connect("1") + connect("2") + complete("2") + complete("1"), want: 4},
+		{name: "left for another, who stays", play: connect("1") + connect("2") + complete("1"), want: 3},
+		{name: "one that was not seen to begin, and was left", list: one, after: connect("2") + complete("2") + complete("1"), want: 5},
+		{name: "one that was counted in the gap", play: connect("1"), list: one, after: complete("1"), want: 4},
+		{name: "the list is older", play: connect("1"), during: complete("1"), list: none, want: 4},
+		{name: "the list is newer", play: connect("1"), during: complete("1"), list: one, want: 4},
+		{name: "the list is older than word of the device", play: connect("1"), during: free, list: none, want: 4},
+		{name: "the list is newer than word of the device", play: connect("1"), during: free, list: one, want: 4},
+		{name: "word of the device after a newer list", play: connect("1"), during: complete("1"), list: one, after: free, want: 4},
+		{name: "word of the device after an older list", play: connect("1"), during: complete("1"), list: none, after: free, want: 4},
+		{name: "after a restart", play: connect("1") + complete("1") + free, during: "0 FullyBooted Uptime=1\n" + connect("2") + complete("2"), list: reset, want: 1},
+		{name: "after a restart, and word of the device", play: connect("1") + free, during: "0 FullyBooted Uptime=1\n" + connect("2") + free, list: reset, want: 1},
+		{name: "set back", play: connect("1") + free + "0 QueueMemberStatus q=a Status=1 InCall=0 CallsTaken=0" + member, want: 4},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				answers := func(list string) func(s *amitest.Server) {
+					return func(s *amitest.Server) {
+						channelRows(s, "1", "2")
+						s.AnswerList("QueueStatus", rowsOf(t, list)...)
+					}
+				}
+				p := follow(t, answers(none))
+				p.play(t, "0 FullyBooted Uptime=100")
+				p.play(t, test.play)
+				if test.list != "" {
+					time.Sleep(200 * time.Second)
+					p.gap(t, test.during, answers(test.list))
+				}
+				p.play(t, test.after)
+				time.Sleep(3 * time.Second)
+				synctest.Wait()
+				if q := p.model.Queues()[0]; q.Completed != test.want {
+					t.Errorf("completed %d, want %d: %+v", q.Completed, test.want, q)
+				}
+			})
+		})
+	}
+}
