@@ -1,6 +1,7 @@
 package live_test
 
 import (
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -68,6 +69,36 @@ func TestCompleted(t *testing.T) {
 				synctest.Wait()
 				if q := p.model.Queues()[0]; q.Completed != test.want {
 					t.Errorf("completed %d, want %d: %+v", q.Completed, test.want, q)
+				}
+			})
+		})
+	}
+}
+
+// Of the end of a talk that was over when the next one began, Asterisk may tell as late as when
+// the caller is gone. The member is in the next one, of which only the list told.
+func TestLongOverTalk(t *testing.T) {
+	for name, late := range map[string]string{
+		"the caller is gone": "0 Hangup ch=PJSIP/1 id=1 link=1\n0 AgentComplete q=a MemberName=Ann Interface=PJSIP/9 TalkTime=60 Reason=caller",
+		"it was not seen":    "0 AgentComplete q=a ch=PJSIP/3 id=3 link=3 MemberName=Ann Interface=PJSIP/9 TalkTime=60 Reason=caller",
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := follow(t, func(s *amitest.Server) {
+					channelRows(s, "1", "2", "3")
+					s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a Completed=3\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=1 CallsTaken=0")...)
+				})
+				time.Sleep(50 * time.Second)
+				p.play(t, `
+				0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9
+				0 QueueMemberStatus q=a MemberName=Ann Interface=PJSIP/9 Status=1 InCall=0 CallsTaken=1`)
+				over := strconv.FormatInt(time.Now().Unix(), 10)
+				p.gap(t, "", func(s *amitest.Server) {
+					s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a Completed=4\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=2 InCall=1 CallsTaken=1 LastCall="+over)...)
+				})
+				p.play(t, late)
+				if q := p.model.Queues()[0]; !q.Members[0].InCall || q.Completed != 4 {
+					t.Errorf("queue %+v", q)
 				}
 			})
 		})

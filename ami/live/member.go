@@ -32,6 +32,12 @@ type member struct {
 	ahead int // calls that the queue has counted, and CallsTaken not yet
 }
 
+// past reports whether a talk of so long, that ends now, is one before that which the member
+// is in: it began before the last one ended.
+func (r *member) past(talked time.Duration, now time.Time) bool {
+	return now.Add(time.Second - talked).Before(r.LastCall) // both have whole seconds
+}
+
 // memberOf reads a member from an event about one, or from a row of QueueStatus, which
 // has other names for two headers.
 func memberOf(e ami.Event) Member {

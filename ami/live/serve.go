@@ -80,7 +80,9 @@ func (m *Model) connected(v *visit, e ami.Event, now time.Time) {
 	}
 	a = m.agent(v.Interface, v.Member)
 	a.visit, a.talkFrom, a.CallID, a.Talked, a.counted = v, now, v.CallID, 0, ""
-	a.setInCall(v.Name, true)
+	if row := a.members[v.Name]; row != nil {
+		row.InCall = true
+	}
 	m.touchMember(aTalk, memberKey{v.Name, v.Interface})
 	m.served[v.uniqueid] = v
 	if ch := m.channels[v.uniqueid]; ch != nil {
@@ -88,12 +90,6 @@ func (m *Model) connected(v *visit, e ami.Event, now time.Time) {
 	}
 	m.refresh(a, now, e, true)
 	m.raiseServe(AgentConnected, a, v, now, e)
-}
-
-func (a *agent) setInCall(queue string, in bool) {
-	if row := a.members[queue]; row != nil {
-		row.InCall = in
-	}
 }
 
 // agentComplete: the talk of a member with a caller is over.
@@ -124,14 +120,18 @@ func (m *Model) talkOver(e ami.Event, now time.Time) {
 	if q == nil || a == nil || a.members[q.Name] == nil || !a.members[q.Name].InCall {
 		return
 	}
-	if e.Name() == "AgentComplete" && a.counted == q.Name { // late word on the talk before
+	row, ended := a.members[q.Name], e.Name() == "AgentComplete"
+	if ended && row.past(seconds(e.Get("TalkTime")), now) {
+		return
+	}
+	if ended && a.counted == q.Name { // late word on the talk before
 		a.counted = ""
 		return
 	}
 	if v := a.visit; v != nil {
-		if v.Name == q.Name && e.Name() != "AgentComplete" && v.over.Name() == "" {
+		if v.Name == q.Name && !ended && v.over.Name() == "" {
 			v.over, v.overAt, v.Talked = e, now, max(0, now.Sub(a.talkFrom))
-			a.setInCall(q.Name, false)
+			row.InCall = false
 			m.ending = append(m.ending, v)
 			m.touchMember(aTalk, memberKey{q.Name, a.Interface})
 			time.AfterFunc(patience, func() {
@@ -142,10 +142,10 @@ func (m *Model) talkOver(e ami.Event, now time.Time) {
 		}
 		return
 	}
-	if e.Name() == "AgentComplete" {
-		q.count(a.members[q.Name])
+	if ended {
+		q.count(row)
 	}
-	a.setInCall(q.Name, false)
+	row.InCall = false
 	a.counted = q.Name
 	m.touchMember(aTalk, memberKey{q.Name, a.Interface})
 	m.refresh(a, now, e, true)
@@ -186,11 +186,14 @@ func (v *visit) endedBy(lost bool) string {
 func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event) {
 	delete(m.served, v.uniqueid)
 	a := m.agent(v.Interface, v.Member)
-	late := a.counted == v.Name                              // the member may talk with another caller by now
+	row := a.members[v.Name]
+	next := a.counted == v.Name || a.visit != nil && a.visit != v && a.visit.Name == v.Name // the member may talk with another caller by now
+	if raw.Name() == "AgentComplete" && row != nil {
+		next = next || row.past(v.Talked, now)
+	}
 	told := raw.Name() != "" && raw.Name() != "AgentConnect" // else the lists count it, or the state of the member will
-	next := late || a.visit != nil && a.visit != v && a.visit.Name == v.Name
 	if q := m.queues[v.Name]; q != nil && told && !next {
-		q.count(a.members[v.Name])
+		q.count(row)
 	}
 	a.counted = ""
 	v.EndedBy = reason
@@ -203,12 +206,12 @@ func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event)
 	if a.visit == v {
 		a.visit = nil
 		a.Talked, a.CallID = v.Talked, ""
-		if row := a.members[v.Name]; row != nil && row.Wrapup > 0 {
+		if row != nil && row.Wrapup > 0 {
 			a.wrapUntil = now.Add(row.Wrapup)
 		}
 	}
-	if !late && (a.visit == nil || a.visit.Name != v.Name) {
-		a.setInCall(v.Name, false)
+	if row != nil && !next {
+		row.InCall = false
 	}
 	m.touchMember(aTalk, memberKey{v.Name, v.Interface})
 	m.refresh(a, now, raw, true)
