@@ -35,7 +35,7 @@ type Action struct {
 	Rights    []string   // any one of these write permissions suffices; nil: none is needed
 	Arguments []Argument // without ActionID, which all take
 	Items     []string   // names of the events of its list, in no order; nil: no list, or only its end is known
-	Complete  string     // name of the event that ends its list; empty: it answers without a list
+	Complete  string     // name of the event that ends its list; empty: it answers without one. Hangup lists only for a pattern
 }
 
 // Argument returns the argument of that name, in any case, and whether there is one.

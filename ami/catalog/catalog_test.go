@@ -175,6 +175,19 @@ func TestValues(t *testing.T) {
 	if !slices.ContainsFunc(f.Values, func(v catalog.Value) bool { return v.Name == "Reachable" }) {
 		t.Errorf("PeerStatus is one of %v", f.Values)
 	}
+	cel, _ := catalog.LookupEvent("CEL")
+	if f, _ := cel.Field("EventName"); f.Values != nil {
+		t.Errorf("a caller may name a CEL as he likes, and not only %v", f.Values)
+	}
+	charge, _ := catalog.LookupEvent("AOC-S")
+	for _, field := range []string{"RateType", "Unit"} {
+		f, _ := charge.Field(field)
+		for _, v := range f.Values {
+			if v.Name == "Flag" || v.Name == "Octect" || v.Versions.Since() != 16 {
+				t.Errorf("%s is one of %v", field, f.Values)
+			}
+		}
+	}
 	a, _ := catalog.LookupApplication("Dial")
 	macro := slices.IndexFunc(a.Arguments[2].Values, func(v catalog.Value) bool { return v.Name == "M" })
 	if macro < 0 || a.Arguments[2].Values[macro].Versions.Until() != 20 {

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/pbxflow/pbxflow/ami/catalog/internal/table"
@@ -45,7 +46,8 @@ func event(e *table.Entry, kinds kindTable) Event {
 		all = bridgeSnapshot.appendTo(all, name, prefix, kinds)
 	}
 	for _, m := range e.Members {
-		f := Field{Name: m.Name, Versions: VersionSet(m.Versions), Values: values(m.Values)}
+		there := slices.DeleteFunc(slices.Clone(m.Values), func(w table.Word) bool { return absent[e.Name+"."+m.Name+"="+w.Text] })
+		f := Field{Name: m.Name, Versions: VersionSet(m.Versions), Values: values(there)}
 		// The documentation's X stands for the number of a report block. There is one.
 		f.Name = strings.Replace(f.Name, "ReportX", "Report0", 1)
 		f.Kind = kinds.of(name, strings.ToLower(f.Name))

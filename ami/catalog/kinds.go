@@ -18,7 +18,9 @@ var kinds = map[Kind]string{
 		ActiveChannels MaxContacts TotalContacts ContactsRegistered DeviceStateBusyAt MaxAudioStreams
 		MaxVideoStreams RtpPortStart RtpPortEnd T38UdptlMaxdatagram CosAudio CosVideo Cos TosAudio TosVideo Tos
 		ExternalSignalingPort TcpKeepaliveProbeCount MaxRetries ExtensionStatus.Status
-		SentPackets SentOctets ReportCount NumberOfLines Instance IPport EventVersion`,
+		SentPackets SentOctets ReportCount NumberOfLines Instance IPport EventVersion CoreID JabberStatus.Status
+		Report0CumulativeLost Report0FractionLost Report0HighestSequence Report0IAJitter
+		Report0SequenceNumberCycles SentRTP DomainPort OriginateResponse.Reason`,
 	Float: `MES ServicelevelPerf ServicelevelPerf2 VolumeGain`,
 	Bool: `Paused InCall Ringinuse IsExternal Muted Admin MarkedUser EndMarked EndMarkedAny WaitMarked Waiting
 		Talking ConfbridgeTalking.TalkingStatus LocalOptimization Locked LocalOptimizationEnd.Success
@@ -34,7 +36,8 @@ var kinds = map[Kind]string{
 		G726NonStandard DirectMedia RtcpMux AcceptMultipleSdpAnswers SendPai T38UdptlNat AllowTransfer
 		Webrtc MwiSubscribeReplacesUnsolicited SendConnectedLine TrustConnectedLine
 		TcpKeepaliveEnable SymmetricTransport VerifyServer AllowWildcardCerts RequireClientCert AllowReload
-		VerifyClient`,
+		VerifyClient LogChannel.Enabled PruneOnBoot InbandProgress SrvLookups AuthRejectionPermanent
+		OutboundRegistrationDetail.Line SupportOutbound FullState ResourceDisplayName`,
 	Seconds: `HoldTime TalkTime RingTime Holdtime ServiceLevel LongestHoldTime Wait Wrapuptime ParkingTimeout
 		ParkingDuration Parkinglot.Timeout Cdr.Duration BillableSeconds Status.Seconds TimeToHangup Uptime LastReload
 		AgentLogoff.Logintime ConfbridgeList.AnsweredTime QualifyTimeout QualifyFrequency MinimumExpiration
@@ -42,12 +45,12 @@ var kinds = map[Kind]string{
 		RtpTimeoutHold RtpKeepalive FaxDetectTimeout DtlsRekey TcpKeepaliveIdleTime TcpKeepaliveIntervalTime
 		NonceLifetime RetryInterval ForbiddenRetryInterval FatalRetryInterval MaxRandomInitialDelay
 		OutboundRegistrationDetail.Expiration OutboundRegistrationDetail.NextReg SayDurationMinimum
-		MaxMessageLength Refresh MeetmeLeave.Duration MeetmeMute.Duration MeetmeTalking.Duration
+		MaxMessageLength CCOfferTimerStart.Expires Refresh RTT Report0DLSR MeetmeLeave.Duration MeetmeMute.Duration MeetmeTalking.Duration
 		MeetmeTalkRequest.Duration`,
-	Milliseconds:  `AgentRingNoAnswer.RingTime DurationMs PeerStatus.Time ChannelTalkingStop.Duration WebsocketWriteTimeout`,
+	Milliseconds:  `AgentRingNoAnswer.RingTime DurationMs PeerStatus.Time ChannelTalkingStop.Duration WebsocketWriteTimeout NotificationBatchInterval`,
 	Microseconds:  `RoundtripUsec`,
 	Clock:         `CoreShowChannel.Duration`,
-	Epoch:         `Timestamp LastCall LastPause LoginTime CallStarted LoggedInTime RegExpire ExpirationTime RegistrationTime`,
+	Epoch:         `Timestamp LastCall LastPause LoginTime CallStarted LoggedInTime RegExpire ExpirationTime RegistrationTime SentNTP`,
 	LocalTime:     `StartTime AnswerTime EndTime CEL.EventTime`,
 	ZonedTime:     `EventTV SessionTV`,
 	ChannelStates: `ChannelState`,

@@ -32,7 +32,6 @@ noload => app_voicemail_odbc.so
 noload => cel_odbc.so
 noload => chan_alsa.so
 noload => chan_console.so
-noload => chan_iax2.so
 noload => chan_mgcp.so
 noload => chan_oss.so
 noload => chan_phone.so
@@ -44,16 +43,23 @@ noload => res_corosync.so
 noload => res_timing_dahdi.so
 `
 
+// everyFile are the files that its modules need.
+var everyFile = map[string]string{
+	"modules.conf": everyModule,
+	"sip.conf":     "[general]\nudpbindaddr=127.0.0.1:0\nregister => a:b@127.0.0.1:9\n[peer]\ntype=peer\nhost=127.0.0.1\nport=9\nqualify=yes\n",
+	"iax.conf":     "[general]\nbindaddr=127.0.0.1\nbindport=0\nregister => a:b@127.0.0.1:9\n[peer]\ntype=peer\nhost=127.0.0.1\nport=9\n",
+}
+
 // notThere names, per sort, what is documented and the servers of these tests have not:
 // a module that Debian does not build, packs elsewhere or that everyModule leaves out. A
 // name may end with a star.
 var notThere = map[string]string{
-	"action": "DAHDI* PRI* IAX* SKINNY* Meetme* " + // hardware, or a fixed port
+	"action": "DAHDI* PRI* SKINNY* Meetme* " + // hardware, or a fixed port
 		"JabberSend MWI* Voicemail*",
-	"application": "DAHDI* Flash MeetMe* SLA* IAX2Provision AlarmReceiver Festival " +
+	"application": "DAHDI* Flash MeetMe* SLA* AlarmReceiver Festival " +
 		"AELSub IVRDemo Jabber* MailboxExists ODBCFinish OSP* SayCountedAdj SayCountedNoun SkelGuessNumber StatsD " +
 		"VMAuthenticate VMSayName VoiceMail*",
-	"function": "DAHDI_CHANNEL POLARITY MEETME_INFO IAX* DUNDI* " +
+	"function": "DAHDI_CHANNEL POLARITY MEETME_INFO DUNDI* " +
 		"CALENDAR_* JABBER_* MAILBOX_EXISTS ODBC_FETCH PP_EACH_* SQL_ESC* VM_INFO",
 }
 
@@ -125,7 +131,7 @@ func TestRealCatalogue(t *testing.T) {
 		}
 		pbx := start(asterisktest.Config{
 			ManagerRead: "all", ManagerWrite: "all",
-			Files: map[string]string{"modules.conf": everyModule, "sip.conf": "[general]\nudpbindaddr=127.0.0.1:0\n"},
+			Files: everyFile,
 		})
 		s := server{connect(t, pbx, func(ami.Event) {}), version, 0}
 		tree, err := asterisktest.Install(t.Context(), v, t.Logf)

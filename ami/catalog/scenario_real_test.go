@@ -2,13 +2,11 @@ package catalog_test
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/pbxflow/pbxflow/ami"
-	"github.com/pbxflow/pbxflow/ami/catalog"
 	"github.com/pbxflow/pbxflow/internal/asterisktest"
 )
 
@@ -32,7 +30,8 @@ strategy=ringall
 `,
 	Files: map[string]string{
 		"modules.conf":       everyModule,
-		"sip.conf":           "[general]\nudpbindaddr=127.0.0.1:0\n",
+		"sip.conf":           everyFile["sip.conf"],
+		"iax.conf":           everyFile["iax.conf"],
 		"cel.conf":           "[general]\nenable=yes\napps=all\nevents=all\n[manager]\nenabled=yes\n",
 		"manager_local.conf": "[poor]\nsecret=poor\nread=system\nwrite=reporting\n[denied]\nsecret=denied\ndeny=0.0.0.0/0\n",
 		"agents.conf":        "[general]\n[1001]\nfullname=Ann\n",
@@ -63,6 +62,11 @@ type=registration
 server_uri=sip:127.0.0.1:9
 client_uri=sip:gone@127.0.0.1
 retry_interval=1
+[friends]
+type=resource_list
+event=presence
+list_item=ann
+list_item=bob
 `,
 	},
 	Dialplan: `[main]
@@ -119,6 +123,12 @@ exten => states,1,Set(DEVICE_STATE(Custom:lamp)=INUSE)
 exten => voicemail,1,Answer()
  same => n,VoiceMail(1234@default,s)
 exten => lamp,hint,Custom:lamp,CustomPresence:ann
+exten => cel,1,Answer()
+ same => n,CELGenUserEvent(mine,stuff)
+ same => n,Set(CHANNEL(tenantid)=acme)
+ same => n,CELGenUserEvent(mine,stuff)
+exten => pattern,1,Answer()
+ same => n,Wait(60)
 exten => unpark,1,Answer()
  same => n,ParkedCall(default,701)
 
@@ -168,6 +178,8 @@ func (s scenario) run(ctx context.Context, t *testing.T, seen [][]string) {
 		{"answers", "spy"},
 		{"answers", "states"},
 		{"speaker", "voicemail"},
+		{"answers", "cel"},
+		{"stays", "pattern"},
 	} {
 		calls.Go(func() {
 			dial.Lock()
@@ -184,7 +196,7 @@ func (s scenario) run(ctx context.Context, t *testing.T, seen [][]string) {
 			t.Error(err)
 		}
 	})
-	s.lists(ctx, t)
+	s.askAll(ctx, t)
 	s.actions(ctx, t)
 	for _, e := range seen {
 		if _, err := s.events.wait(ctx, e[0], e[1:]...); err != nil {
@@ -246,7 +258,7 @@ func (s scenario) actions(ctx context.Context, t *testing.T) {
 	if e, err := s.events.wait(ctx, "BridgeEnter", "Exten", "transferred"); err == nil {
 		do("BlindTransfer", "Channel", e.Get("Channel"), "Context", "main", "Exten", "moh")
 	}
-	if _, err := s.events.wait(ctx, "PeerStatus", "PeerStatus", "Reachable"); err == nil {
+	if _, err := s.events.wait(ctx, "PeerStatus", "Peer", "PJSIP/me", "PeerStatus", "Reachable"); err == nil {
 		do("UpdateConfig", "SrcFilename", "pjsip_local.conf", "DstFilename", "pjsip_local.conf", "Reload", "res_pjsip.so",
 			"Action-000000", "Update", "Cat-000000", "self", "Var-000000", "contact", "Value-000000", "sip:127.0.0.1:9")
 	}
@@ -259,37 +271,6 @@ func (s scenario) actions(ctx context.Context, t *testing.T) {
 		o.Addr = s.pbx.AMI
 		if err := ami.New(o).Run(ctx); err == nil {
 			t.Errorf("login as %s with %s was taken", o.Username, o.Secret)
-		}
-	}
-}
-
-// lists asks for every list there is. Their items do not reach the handler.
-func (s scenario) lists(ctx context.Context, t *testing.T) {
-	bridge, err := s.events.wait(ctx, "BridgeEnter", "Exten", "conference")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fields := map[string][]string{
-		"DBGet": {"Family", "CustomPresence", "Key", "ann"}, "ShowDialPlan": {"Context", "main"},
-		"PJSIPShowEndpoint": {"Endpoint", "other"}, "ConfbridgeList": {"Conference", "1"},
-		"BridgeInfo":          {"BridgeUniqueid", bridge.Get("BridgeUniqueid")},
-		"CoreShowChannelMap":  {"Channel", bridge.Get("Channel")},
-		"VoicemailUserStatus": {"Context", "default", "Mailbox", "1234"}, "VoicemailBoxSummary": {"Context", "default", "Mailbox", "1234"},
-	}
-	for _, known := range catalog.Actions() {
-		if known.Complete == "" {
-			continue
-		}
-		a := ami.Action{Name: known.Name}
-		for i, f := 0, fields[a.Name]; i < len(f); i += 2 {
-			a = a.With(f[i], f[i+1])
-		}
-		items, err := s.client.List(ctx, a)
-		if err != nil && !strings.Contains(err.Error(), "Invalid/unknown command") {
-			t.Logf("%s: %v", a.Name, err)
-		}
-		for _, item := range items {
-			s.events.add(item)
 		}
 	}
 }

@@ -104,6 +104,16 @@ func TestRealStream(t *testing.T) {
 			{"PresenceStatus"},
 			{"QueueMemberPause"},
 			{"AgentLogoff"},
+			{"CEL", "EventName", "mine"},
+			{"ChannelHungup"},
+			{"ContactList"},
+			{"ContactStatusDetail"},
+			{"IdentifyDetail"},
+			{"PeerEntry", "Channeltype", "IAX"},
+			{"PeerEntry", "Channeltype", "IAX2"},
+			{"ResourceListDetail"},
+			{"TransportDetail"},
+			{"WaitEventComplete"},
 		})
 		problems, names := map[string]bool{}, map[string]int{}
 		all := events.all()
