@@ -36,8 +36,8 @@ const stable = 10 * time.Second
 //
 // Goroutines: Run's own reads the connection, calls Handler and OnState, and
 // delivers answers. While a session is up there is one more for Ping, two more with
-// ActionLink (its reader and its Ping), and one more with ServerFilter. Run waits
-// for them.
+// ActionLink (its reader and its Ping), one more with ServerFilter, and one on each
+// connection while something is written. Run waits for them.
 type Client struct {
 	opts    Options
 	log     hclog.Logger

@@ -31,6 +31,8 @@ type link struct {
 	writing bool       // somebody writes, and will take out along
 	leaving bool       // the deadline of logoff counts
 	broken  error      // why writing ended
+
+	writers sync.WaitGroup // who writes, for as long as there is something
 }
 
 // connect dials, reads the banner and logs in, within ActionTimeout each for the
@@ -103,9 +105,9 @@ func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 	return secure, nil
 }
 
-// write puts an action on the wire, or leaves it to whoever is writing: many actions
-// at once need few writes. In a crowd it lets the others go first, so that theirs come
-// along. An error says that this action was not sent.
+// write leaves an action to the goroutine that writes: many actions at once need few
+// writes, and nobody waits longer than he wants for a peer that takes nothing. An error
+// says that the action is not sent.
 func (l *link) write(a *Action, number uint64, crowd bool, timeout time.Duration) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -113,44 +115,56 @@ func (l *link) write(a *Action, number uint64, crowd bool, timeout time.Duration
 		return l.broken
 	}
 	l.out = a.append(l.out, l.ids, number)
-	if l.writing {
-		return nil
+	if !l.writing {
+		l.writing = true
+		l.writers.Go(func() { l.flush(crowd, timeout) })
 	}
-	l.writing = true
-	if crowd {
-		l.mu.Unlock()
-		runtime.Gosched()
-		l.mu.Lock()
-	}
-	for first := true; len(l.out) > 0; first = false {
-		if err := l.flushLocked(timeout); err != nil && first {
-			return err // an action without its last line is not run
-		}
-	}
-	l.writing = false
 	return nil
 }
 
-// flushLocked writes out. When that fails the stream is out of step, and it closes
-// the connection.
-func (l *link) flushLocked(timeout time.Duration) error {
-	batch := l.out
-	l.out = l.spare[:0]
-	if !l.leaving {
-		l.conn.SetWriteDeadline(time.Now().Add(timeout))
+// flush writes until nothing is left. In a crowd it lets the others go first, so that
+// theirs come along. When a write fails the stream is out of step, and flush closes the
+// connection.
+func (l *link) flush(crowd bool, timeout time.Duration) {
+	if crowd {
+		runtime.Gosched()
 	}
-	l.mu.Unlock()
-	_, err := l.conn.Write(batch)
 	l.mu.Lock()
-	l.spare = batch
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		err = fmt.Errorf("%w: %w", ErrDeadPeer, err)
+	defer l.mu.Unlock()
+	for len(l.out) > 0 && l.broken == nil {
+		batch := l.out
+		l.out = l.spare[:0]
+		if !l.leaving {
+			l.conn.SetWriteDeadline(time.Now().Add(timeout))
+		}
+		l.mu.Unlock()
+		_, err := l.conn.Write(batch)
+		l.mu.Lock()
+		l.spare = batch
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			err = fmt.Errorf("%w: %w", ErrDeadPeer, err)
+		}
+		if err != nil {
+			l.breakLocked(err)
+			l.conn.Close()
+		}
 	}
-	if err != nil {
-		l.broken, l.out = err, nil
-		l.conn.Close()
+	l.writing = false
+}
+
+// breakLocked says why nothing is written any more.
+func (l *link) breakLocked(why error) {
+	if l.broken == nil {
+		l.broken, l.out = why, nil
 	}
-	return err
+}
+
+// close ends the connection.
+func (l *link) close() {
+	l.mu.Lock()
+	l.breakLocked(net.ErrClosed)
+	l.mu.Unlock()
+	l.conn.Close()
 }
 
 // read reads a message.

@@ -3,8 +3,10 @@ package ami_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,44 +15,74 @@ import (
 	"github.com/pbxflow/pbxflow/ami"
 )
 
-// A peer that takes nothing is dead. The action that could not be written was not
-// sent; of those behind it nobody knows.
+// runDeaf runs a client against a peer that takes nothing after the login.
+func runDeaf(t *testing.T, interval time.Duration) (c *ami.Client, lost <-chan error) {
+	t.Helper()
+	client, server := net.Pipe()
+	t.Cleanup(func() { server.Close() })
+	go func() {
+		r := ami.NewReader(server)
+		server.Write([]byte("Asterisk Call Manager/5.0.4\r\n"))
+		m, _ := r.ReadMessage()
+		server.Write([]byte("Response: Success\r\nActionID: " + m.Get("ActionID") + "\r\n\r\n"))
+	}()
+	c = ami.New(ami.Options{
+		Addr: "x:1", PlainLogin: true, PingInterval: interval,
+		Dial:    func(context.Context, string, string) (net.Conn, error) { return client, nil },
+		Backoff: func() backoff.BackOff { return &backoff.StopBackOff{} },
+	})
+	done := make(chan error, 1)
+	go func() { done <- c.Run(t.Context()) }()
+	synctest.Wait()
+	return c, done
+}
+
+// A peer that takes nothing is dead. Of actions that were to be written nobody knows.
 func TestPeerTakesNothing(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		client, server := net.Pipe()
-		defer server.Close()
-		go func() {
-			r := ami.NewReader(server)
-			server.Write([]byte("Asterisk Call Manager/5.0.4\r\n"))
-			m, _ := r.ReadMessage()
-			server.Write([]byte("Response: Success\r\nActionID: " + m.Get("ActionID") + "\r\n\r\n"))
-		}()
-		lost := make(chan error, 1)
-		c := ami.New(ami.Options{
-			Addr: "x:1", PlainLogin: true, PingInterval: time.Hour,
-			Dial:    func(context.Context, string, string) (net.Conn, error) { return client, nil },
-			Backoff: func() backoff.BackOff { return &backoff.StopBackOff{} },
-		})
-		go func() { lost <- c.Run(t.Context()) }()
-		synctest.Wait()
-		var errs [2]chan error
-		for i := range errs {
-			errs[i] = make(chan error, 1)
-			go func() {
-				_, err := c.Do(context.Background(), ami.Action{Name: "Stuck"})
-				errs[i] <- err
-			}()
+		c, lost := runDeaf(t, time.Hour)
+		var all sync.WaitGroup
+		for range 2 {
+			all.Go(func() {
+				start := time.Now()
+				if _, err := c.Do(context.Background(), ami.Action{Name: "Stuck"}); !errors.Is(err, ami.ErrOutcomeUnknown) || time.Since(start) != 30*time.Second {
+					t.Errorf("an action: %v after %v", err, time.Since(start))
+				}
+			})
 			synctest.Wait()
 		}
-		start := time.Now()
-		if err := <-errs[0]; !errors.Is(err, ami.ErrNotConnected) || time.Since(start) != 30*time.Second {
-			t.Errorf("the first action: %v after %v", err, time.Since(start))
-		}
-		if err := <-errs[1]; !errors.Is(err, ami.ErrOutcomeUnknown) {
-			t.Errorf("the second action: %v", err)
-		}
+		all.Wait()
 		if err := <-lost; !errors.Is(err, ami.ErrDeadPeer) {
 			t.Errorf("Run returned %v", err)
+		}
+		if _, err := c.Do(t.Context(), ami.Action{Name: "Late"}); !errors.Is(err, ami.ErrNotConnected) {
+			t.Errorf("an action after the end: %v", err)
+		}
+	})
+}
+
+// Nobody waits longer than he wants for a peer that takes nothing, nor does Ping.
+func TestPeerTakesNothingInTime(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		c, lost := runDeaf(t, 15*time.Second)
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := c.Do(ctx, ami.Action{Name: "Stuck"})
+		if took := time.Since(start); !errors.Is(err, ami.ErrOutcomeUnknown) || !errors.Is(err, context.DeadlineExceeded) || took != time.Second {
+			t.Errorf("Do: %v after %v", err, took)
+		}
+		stop, why := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { why(io.ErrClosedPipe) })
+		_, err = c.List(stop, ami.Action{Name: "Stuck"})
+		if took := time.Since(start); !errors.Is(err, ami.ErrOutcomeUnknown) || !errors.Is(err, io.ErrClosedPipe) || took != 2*time.Second {
+			t.Errorf("List: %v after %v", err, took)
+		}
+		if _, err = c.StartOriginate(ctx, ami.Action{}); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ami.ErrOutcomeUnknown) {
+			t.Errorf("StartOriginate when the time is over: %v", err)
+		}
+		if err := <-lost; !errors.Is(err, ami.ErrDeadPeer) || time.Since(start) != 25*time.Second {
+			t.Errorf("Run returned %v after %v", err, time.Since(start))
 		}
 	})
 }

@@ -43,7 +43,7 @@ func (s *session) wantsChanged() {
 
 func (s *session) close() {
 	for _, l := range s.links() {
-		l.conn.Close()
+		l.close()
 	}
 }
 
@@ -134,6 +134,9 @@ func (c *Client) serve(ctx context.Context, s *session) error {
 	helpers.Wait()
 	if !stop() {
 		<-left
+	}
+	for _, l := range s.links() {
+		l.writers.Wait()
 	}
 	return context.Cause(alive)
 }
