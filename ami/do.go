@@ -22,8 +22,9 @@ func (c *Client) Do(ctx context.Context, a Action) (Response, error) {
 }
 
 // List sends an action that answers with a list and returns its items, without the
-// closing event; none is an empty list. Errors and blocking are those of Do. The
-// items do not reach Handler or subscriptions. An answer without a list is an error.
+// closing event; none is an empty list. Errors and blocking are those of Do, and
+// ErrIncompleteList. The items do not reach Handler or subscriptions. An answer without
+// a list is an error.
 func (c *Client) List(ctx context.Context, a Action) ([]Event, error) {
 	w, err := c.exchange(ctx, &a, list)
 	if err != nil {

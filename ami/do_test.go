@@ -104,6 +104,41 @@ func TestList(t *testing.T) {
 	})
 }
 
+// A list counts its items, and may end before it is whole. Only in Asterisk 16
+// DBGetTree counts one for all of its items.
+func TestListIncomplete(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, nil)
+		start, item := []string{"Response", "Success", "EventList", "start"}, []string{"Event", "Item"}
+		for _, test := range []struct {
+			end  []string
+			want string // in the error; "" for a whole list
+		}{
+			{[]string{"EventList", "Complete", "ListItems", "2"}, ""},
+			{[]string{"EventList", "complete", "ListItems", "1"}, ""},
+			{[]string{"EventList", "Complete"}, ""},
+			{[]string{"EventList", "Complete", "ListItems", "3"}, "2 of 3 items"},
+			{[]string{"EventList", "Complete", "ListItems", "many"}, "many"},
+			{[]string{"EventList", "cancelled"}, "cancelled"},
+			{[]string{"EventList", "Cancelled", "ListItems", "2", "Message", "No more memory"}, "No more memory"},
+		} {
+			h.Respond("Some", func(ami.Message) [][]string {
+				return [][]string{start, item, item, append([]string{"Event", "SomeComplete"}, test.end...)}
+			})
+			items, err := h.client.List(t.Context(), ami.Action{Name: "Some"})
+			if test.want == "" && (err != nil || len(items) != 2) {
+				t.Errorf("%q: %d items, %v", test.end, len(items), err)
+			}
+			if test.want != "" && (!errors.Is(err, ami.ErrIncompleteList) || !strings.Contains(err.Error(), test.want) || items != nil) {
+				t.Errorf("%q: %v, %v, want %s", test.end, items, err, test.want)
+			}
+		}
+		if events, _ := h.seen(); len(events) != 0 {
+			t.Errorf("events %v", events)
+		}
+	})
+}
+
 // Who stops waiting for a list must not make news of its items.
 func TestListGivenUp(t *testing.T) {
 	bubble(t, func(t *testing.T) {

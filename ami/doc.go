@@ -35,7 +35,8 @@
 // action, is one.
 //
 // A list is a response with "EventList: start", then one event for each item
-// and a last event with "EventList: Complete", all with the action's ActionID.
+// and a last event with "EventList: Complete" and, in ListItems, their number, all with
+// the action's ActionID.
 //
 // Asterisk runs the actions of a connection one after the other and holds back its
 // events meanwhile; [Options.ActionLink] takes a connection for each. It drops a

@@ -27,6 +27,10 @@ var (
 	// [MaxLines] lines. Nothing was sent.
 	ErrInvalidAction = errors.New("ami: invalid action")
 
+	// ErrIncompleteList means that Asterisk broke a list off, or that it counted more
+	// items than came.
+	ErrIncompleteList = errors.New("ami: incomplete list")
+
 	// ErrMessageTooLong means that a message from Asterisk had no end within
 	// [MaxMessage] bytes. The session is given up.
 	ErrMessageTooLong = errors.New("ami: message too long")

@@ -2,6 +2,7 @@ package ami
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -168,14 +169,27 @@ func (p *pending) collect(e Event) bool {
 		p.finishLocked(w, nil)
 		return false
 	case w.kind == list && w.isAccepted():
-		if e.Get("EventList") != "" { // Complete, or Cancelled
-			p.finishLocked(w, nil)
+		if e.Get("EventList") != "" {
+			p.finishLocked(w, w.incomplete(e))
 		} else if !w.givenUp {
 			w.items = append(w.items, e)
 		}
 		return true
 	}
 	return false
+}
+
+// incomplete says what is missing in a list that ends with e. Asterisk 16 counts one for
+// all items of DBGetTree, so more of them than it counted is no fault.
+func (w *waiter) incomplete(e Event) error {
+	if end := e.Get("EventList"); !strings.EqualFold(end, "Complete") {
+		return fmt.Errorf("%s: %w: %s", w.action, ErrIncompleteList, strings.TrimSpace(end+" "+e.Get("Message")))
+	}
+	counted, ok := e.Lookup("ListItems")
+	if n, err := strconv.Atoi(counted); ok && (err != nil || n > len(w.items)) {
+		return fmt.Errorf("%s: %w: %d of %s items", w.action, ErrIncompleteList, len(w.items), counted)
+	}
+	return nil
 }
 
 // fail ends all waits: nobody knows what became of these actions.

@@ -11,12 +11,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/pbxflow/pbxflow/ami"
+	"github.com/pbxflow/pbxflow/ami/catalog"
 	"github.com/pbxflow/pbxflow/internal/asterisktest"
 )
 
@@ -68,6 +70,48 @@ func realVariables(ctx context.Context, t *testing.T, c *ami.Client) {
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("got -, want +\n%s", diff)
+	}
+}
+
+// realLists asks for every list while calls come and go, until those that must not stay
+// empty were long: all count their items as they come, or List would fail.
+func realLists(ctx context.Context, t *testing.T, pbx *asterisktest.Instance) {
+	c := connect(t, ami.Options{}, pbx)
+	for _, key := range []string{"a", "a/b"} {
+		if _, err := c.Do(ctx, ami.Action{Name: "DBPut"}.With("Family", "list").With("Key", key).With("Val", "1")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var calls sync.WaitGroup
+	defer calls.Wait()
+	calling, stop := context.WithCancel(ctx)
+	defer stop()
+	for _, to := range []string{"quick", "queue", "room", "room"} {
+		calls.Go(func() {
+			for pause(calling, 20*time.Millisecond) {
+				if _, err := c.Originate(ctx, ami.Action{}.With("Channel", "Local/"+to+"@main").With("Application", "Wait").With("Data", "1")); err != nil {
+					t.Errorf("a call to %s: %v", to, err)
+				}
+			}
+		})
+	}
+	missing := map[string]int{
+		"CoreShowChannels": 20, "Status": 20, "QueueStatus": 10, "BridgeList": 1, "ConfbridgeList": 10, "ConfbridgeListRooms": 1,
+		"DeviceStateList": 4, "ExtensionStateList": 1, "DBGet": 1, "DBGetTree": 2, "ShowDialPlan": 10,
+	}
+	for len(missing) > 0 {
+		for _, action := range catalog.Actions() {
+			if action.Complete == "" {
+				continue
+			}
+			items, err := c.List(ctx, ami.Action{Name: action.Name}.With("Family", "list").With("Key", "a").With("Conference", "7"))
+			if refusal := (*ami.Error)(nil); err != nil && !errors.As(err, &refusal) {
+				t.Fatalf("%s: %v; not seen yet: %v", action.Name, err, missing)
+			}
+			if n, ok := missing[action.Name]; ok && len(items) >= n {
+				delete(missing, action.Name)
+			}
+		}
 	}
 }
 

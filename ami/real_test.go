@@ -60,13 +60,14 @@ func connect(t *testing.T, o ami.Options, pbx *asterisktest.Instance) *ami.Clien
 func TestReal(t *testing.T) {
 	asterisktest.Each(t, func(t *testing.T, v asterisktest.Version, start func(asterisktest.Config) *asterisktest.Instance) {
 		pbx := start(asterisktest.Config{
-			Dialplan:    "[main]\nexten => quick,1,Answer()\n same => n,Set(CALLERID(name)=O'Brien \"x\")\n same => n,Set(QUOTED=it's \"so\")\n same => n,Wait(1)\n same => n,Hangup()\nexten => ringing,1,Ringing()\n same => n,Wait(60)\n",
+			Dialplan:    "[main]\nexten => quick,1,Answer()\n same => n,Set(CALLERID(name)=O'Brien \"x\")\n same => n,Set(QUOTED=it's \"so\")\n same => n,Wait(1)\n same => n,Hangup()\nexten => ringing,1,Ringing()\n same => n,Wait(60)\nexten => queue,1,Answer()\n same => n,Queue(sales,,,,1)\nexten => room,1,Answer()\n same => n,ConfBridge(7)\nexten => hint,hint,Local/quick@main\n",
+			Queues:      "[sales]\njoinempty = yes\nmember => Local/ringing@main,0,Ann\n",
 			ManagerRead: "all", ManagerWrite: "all",
 			Files: map[string]string{"manager_local.conf": realUsers},
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
-		events := make(chan ami.Event, 10_000)
+		events := make(chan ami.Event, 100_000)
 		c := connect(t, ami.Options{Handler: func(e ami.Event) { events <- e }}, pbx)
 
 		t.Run("plain login", func(t *testing.T) { connect(t, ami.Options{PlainLogin: true}, pbx) })
@@ -107,6 +108,7 @@ func TestReal(t *testing.T) {
 			}
 		})
 		t.Run("variables", func(t *testing.T) { realVariables(ctx, t, c) })
+		t.Run("whole lists", func(t *testing.T) { realLists(ctx, t, pbx) })
 		t.Run("originate and wait later", func(t *testing.T) { realStartOriginate(ctx, t, c) })
 		t.Run("missing rights", func(t *testing.T) { realMissingRights(ctx, t, pbx) })
 		t.Run("action link", func(t *testing.T) { realActionLink(ctx, t, pbx) })
