@@ -137,10 +137,13 @@ func TestScriptMismatch(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := amitest.New()
 				run(t, s, ami.Options{}, func(ctx context.Context, c *ami.Client) {
+					played := make(chan error, 1)
+					go func() { played <- s.Play(ctx, test.script) }()
+					synctest.Wait() // an action that came before would not be the script's
 					for _, a := range test.send {
 						go c.Do(ctx, a)
 					}
-					err := s.Play(ctx, test.script)
+					err := <-played
 					if test.want == "" && err == nil {
 						return
 					}
