@@ -3,7 +3,6 @@ package capture
 import (
 	"bytes"
 	"crypto/rand"
-	"regexp"
 	"strings"
 
 	"github.com/pbxflow/pbxflow/ami"
@@ -14,8 +13,9 @@ const hidden = "***"
 
 // Redactor takes out of messages what must not be shown. It always hides secrets: the
 // values of headers, of channel variables and of assignments (PIN=1234) whose names
-// speak of a secret, a password, a token or a PIN, the arguments of Authenticate and
-// DISA, and what a manager login could be guessed from.
+// speak of a secret, a password, a token or a PIN, the arguments of applications that are
+// one, passwords in addresses (user:password@host), those of mailboxes and conferences in
+// configuration files, and what a manager login could be guessed from.
 //
 // On request it also replaces every number of five digits and more, wherever it
 // stands, every name of a caller or an agent, and the keys that were pressed. The same
@@ -23,6 +23,9 @@ const hidden = "***"
 // become different ones, so that calls can still be followed; for names a made-up one
 // stands. Asterisk's own ids and times stay. What cannot be known stays as well: names
 // in texts of the dialplan's own, and extensions of up to four digits.
+//
+// Nor can it be known which of the keys that a caller presses are a PIN: they are replaced
+// on request only.
 //
 // A Redactor is for one goroutine.
 type Redactor struct {
@@ -87,7 +90,7 @@ func (r *Redactor) raw(message []byte) []byte {
 // heard is what earlier lines of a message say about later ones.
 type heard struct {
 	event, application string
-	secret             bool // the variable of a VarSet is one
+	secret             bool // the variable, or the key of a database, is one
 }
 
 func (c *heard) learn(r *Redactor, name, value string) {
@@ -96,8 +99,16 @@ func (c *heard) learn(r *Redactor, name, value string) {
 		c.event = value
 	case "Variable":
 		c.secret = r.secretName(value)
+	case "Family", "Key":
+		c.secret = c.secret || strings.HasPrefix(c.event, "DBGet") && r.secretName(value)
 	case "Application", "LastApplication":
 		c.application = strings.ToLower(value)
+	case "Output": // of "core show channel"
+		for _, label := range []string{"Application: ", "lastapp="} {
+			if _, text, ok := strings.Cut(value, label); ok {
+				c.application = strings.ToLower(text)
+			}
+		}
 	}
 }
 
@@ -113,14 +124,12 @@ func (r *Redactor) value(c *heard, name, value string) string {
 		return value
 	}
 	switch {
-	case r.secretName(name), name == "Value" && c.secret, c.event == "ChallengeResponseFailed" && name == "Response":
+	case r.secretName(name), c.secret && (name == "Value" || name == "Val"), c.event == "ChallengeResponseFailed" && name == "Response":
 		return hidden
 	case name == "Key" && !strings.HasPrefix(c.event, "DBGet"):
 		return hidden
-	case isData(name):
-		value = hideArguments(c.application, value)
 	}
-	value = r.hideAssignments(value)
+	value = r.hideSecrets(c, name, value)
 	if !r.numbers {
 		return value
 	}
@@ -137,78 +146,4 @@ func (r *Redactor) value(c *heard, name, value string) string {
 		}
 	}
 	return r.replaceNumbers(value)
-}
-
-// secretName reports whether a header or variable of that name holds a secret. The
-// names are few, and looked at once.
-func (r *Redactor) secretName(name string) bool {
-	secret, known := r.known[name]
-	if !known {
-		switch name {
-		case "Challenge", "ReceivedChallenge", "ExpectedResponse", "ReceivedHash":
-			secret = true
-		case "UsingPassword": // a flag
-		default:
-			secret = secretNames.MatchString(name)
-		}
-		if len(r.known) < remembered { // some hold the name of a channel: there is no end to them
-			r.known[strings.Clone(name)] = secret
-		}
-	}
-	return secret
-}
-
-var secretNames = regexp.MustCompile(`(?i)secret|passw|passcode|pass_?phrase|token|credential|(api|private)_?key|pin_?code|pin\d*$|(^|[^a-z])(pin|pwd|pass|cvv|cvc)([^a-z]|$)`)
-
-// isData reports whether a header holds the arguments of an application.
-func isData(name string) bool {
-	return name == "AppData" || name == "ApplicationData" || name == "LastData" || name == "Data"
-}
-
-// hideArguments hides the argument of an application that is a password.
-func hideArguments(application, data string) string {
-	switch application {
-	case "authenticate", "disa":
-		_, rest, more := strings.Cut(data, ",")
-		if more {
-			return hidden + "," + rest
-		}
-		return hidden
-	case "meetme":
-		if args := strings.SplitN(data, ",", 3); len(args) == 3 {
-			return args[0] + "," + args[1] + "," + hidden
-		}
-	}
-	return data
-}
-
-// hideAssignments hides what stands behind NAME= or "name": if the name is that of a
-// secret, up to the next separator.
-func (r *Redactor) hideAssignments(value string) string {
-	for at := 0; ; {
-		i := strings.IndexAny(value[at:], "=:")
-		if i < 0 {
-			return value
-		}
-		at += i + 1
-		before := strings.TrimRight(value[:at-1], `"' `)
-		start := strings.LastIndexFunc(before, func(c rune) bool { return !isNameRune(c) }) + 1
-		if start == len(before) || !r.secretName(before[start:]) {
-			continue
-		}
-		rest := strings.TrimLeft(value[at:], `"' `)
-		at = len(value) - len(rest)
-		end := strings.IndexAny(rest, `,;&|"'<>)}] `)
-		if end < 0 {
-			end = len(rest)
-		}
-		if end > 0 {
-			value = value[:at] + hidden + rest[end:]
-			at += len(hidden)
-		}
-	}
-}
-
-func isNameRune(c rune) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '.' || c >= 0x80
 }

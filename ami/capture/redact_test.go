@@ -1,6 +1,8 @@
 package capture_test
 
 import (
+	"bytes"
+	"errors"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,15 +29,96 @@ func TestSecrets(t *testing.T) {
 		"Event: Newexten|Application: Authenticate|AppData: 1234,j":     "Event: Newexten|Application: Authenticate|AppData: ***,j",
 		"Event: Newexten|Application: MeetMe|AppData: 1,x,77":           "Event: Newexten|Application: MeetMe|AppData: 1,x,***",
 		"Event: Newchannel|ChanVariable(SIP/a-1): api_key=q":            "Event: Newchannel|ChanVariable(SIP/a-1): api_key=***",
-		`Event: UserEvent|Body: {"password": "x y", "n": 1}`:            `Event: UserEvent|Body: {"password": "*** y", "n": 1}`,
 		"Event: ChallengeResponseFailed|Response: abc|Challenge: 1":     "Event: ChallengeResponseFailed|Response: ***|Challenge: ***",
 		"Response: Success|Message: token ring: up":                     "Response: Success|Message: token ring: up",
-		"Event: X|CallerIDNum: 5550100":                                 "Event: X|CallerIDNum: 5550100",
+
+		// Names.
+		"Event: AuthDetail|Md5Cred: 0123":                  "Event: AuthDetail|Md5Cred: ***",
+		"Event: VarSet|Variable: DBPASS|Value: x":          "Event: VarSet|Variable: DBPASS|Value: ***",
+		"Event: VarSet|Variable: BYPASS|Value: 1":          "Event: VarSet|Variable: BYPASS|Value: 1",
+		"Event: VarSet|Variable: SIP_PWD|Value: x":         "Event: VarSet|Variable: SIP_PWD|Value: ***",
+		"Event: VarSet|Variable: ACCESS_CODE|Value: 1":     "Event: VarSet|Variable: ACCESS_CODE|Value: ***",
+		"Event: VarSet|Variable: AREA_CODE|Value: 1":       "Event: VarSet|Variable: AREA_CODE|Value: 1",
+		"Event: VarSet|Variable: OTP|Value: 1":             "Event: VarSet|Variable: OTP|Value: ***",
+		"Event: UserEvent|X-API-Key: 1":                    "Event: UserEvent|X-API-Key: ***",
+		"Event: UserEvent|Authorization: Basic Zm9v":       "Event: UserEvent|Authorization: ***",
+		"Response: Success|Variable: DB(a/pin)|Value: 1":   "Response: Success|Variable: DB(a/pin)|Value: ***",
+		"Event: DBGetResponse|Family: a|Key: pin|Val: 1":   "Event: DBGetResponse|Family: a|Key: pin|Val: ***",
+		"Event: DBGetResponse|Family: pin|Key: ann|Val: 1": "Event: DBGetResponse|Family: pin|Key: ann|Val: ***",
+		"Event: DBGetTreeResponse|Key: /a/pin|Val: 1":      "Event: DBGetTreeResponse|Key: /a/pin|Val: ***",
+
+		// Assignments.
+		"Event: Newexten|Application: Set|AppData: CONFBRIDGE(user,pin)=12":        "Event: Newexten|Application: Set|AppData: CONFBRIDGE(user,pin)=***",
+		"Event: Newexten|Application: Set|AppData: CURLOPT(userpwd)=a:b":           "Event: Newexten|Application: Set|AppData: CURLOPT(userpwd)=***",
+		"Event: Newexten|Application: Set|AppData: PASSWORD=two words, and more":   "Event: Newexten|Application: Set|AppData: PASSWORD=***",
+		"Event: Newexten|Application: Set|AppData: X=${IF($[1]?a:b)}":              "Event: Newexten|Application: Set|AppData: X=${IF($[1]?a:b)}",
+		"Event: Newexten|Application: Set|AppData: H(h)=Authorization: Bearer a.b": "Event: Newexten|Application: Set|AppData: H(h)=Authorization: ***",
+		"Event: Newexten|Application: X|AppData: --password=a --user=b":            "Event: Newexten|Application: X|AppData: --password=*** --user=b",
+		"Event: Status|Variable: PIN=1,2":                                          "Event: Status|Variable: PIN=***",
+		"Event: Hangup|ChanVariable: PIN=1,2":                                      "Event: Hangup|ChanVariable: PIN=***",
+		`Event: UserEvent|Body: {"password": "x y", "n": 1}`:                       `Event: UserEvent|Body: {"password": "***", "n": 1}`,
+		`Event: UserEvent|Body: {"password": "x\" y", "n": 1}`:                     `Event: UserEvent|Body: {"password": "***", "n": 1}`,
+		`Event: UserEvent|Body: password='x y', n`:                                 `Event: UserEvent|Body: password='***', n`,
+		`Event: UserEvent|Body: pin="12`:                                           `Event: UserEvent|Body: pin="***`,
+
+		// Arguments of applications, and what stands in addresses.
+		"Event: Newexten|Application: MYSQL|AppData: Connect id host user pw db": "Event: Newexten|Application: MYSQL|AppData: Connect id host user *** db",
+		"Event: Newexten|Application: Dial|AppData: SIP/ann:pw@host/12,30":       "Event: Newexten|Application: Dial|AppData: SIP/ann:***@host/12,30",
+		"Event: DialBegin|DialString: ann:pw:md5:auth@host":                      "Event: DialBegin|DialString: ann:***@host",
+		"Event: Newexten|Application: Dial|AppData: PJSIP/a/sip:ann@h:5060":      "Event: Newexten|Application: Dial|AppData: PJSIP/a/sip:ann@h:5060",
+		"Event: ContactStatus|URI: sip:ann:pw@10.0.0.1:5060":                     "Event: ContactStatus|URI: sip:ann:***@10.0.0.1:5060",
+		"Event: Newexten|Application: AGI|AppData: agi://u:pw@h/x":               "Event: Newexten|Application: AGI|AppData: agi://u:***@h/x",
+		"Event: AGIExecStart|Command: SET VARIABLE PIN \"1 2\"":                  "Event: AGIExecStart|Command: SET VARIABLE PIN ***",
+		"Event: AGIExecStart|Command: set\tvariable  PIN\t12":                    "Event: AGIExecStart|Command: set\tvariable  PIN\t***",
+		"Event: AGIExecStart|Command: SET VARIABLE A 12":                         "Event: AGIExecStart|Command: SET VARIABLE A 12",
+		"Event: AGIExecStart|Command: database put a/pin ann 12":                 "Event: AGIExecStart|Command: database put a/pin ann ***",
+		"Event: AGIExecStart|Command: EXEC Authenticate 12,j":                    "Event: AGIExecStart|Command: EXEC Authenticate ***,j",
+		"Event: AGIExecStart|Command: EXEC Set PIN=12,3":                         "Event: AGIExecStart|Command: EXEC Set PIN=***",
+
+		// Files and the console.
+		"Response: Success|Line-000000-000001: secret=a;b c":                            "Response: Success|Line-000000-000001: secret=***",
+		"Response: Success|Line-000000-000001: register=ann:pw@host/12":                 "Response: Success|Line-000000-000001: register=ann:***@host/12",
+		"Response: Success|Line-000000-000001: 12=4242,Ann,ann@x.org":                   "Response: Success|Line-000000-000001: 12=***,Ann,ann@x.org",
+		"Response: Success|Line-000000-000001: conf=12,42,43":                           "Response: Success|Line-000000-000001: conf=12,***",
+		"Response: Success|Line-000000-000001: exten=12,1,Authenticate(42)":             "Response: Success|Line-000000-000001: exten=12,1,Authenticate(***)",
+		`Response: Success|JSON: {"default":{"12":"4242,Ann","a":"5,b"}}`:               `Response: Success|JSON: {"default":{"12":"***,Ann","a":"5,b"}}`,
+		"Response: Success|Output:   '12' => 1. Authenticate(42,j)  [pbx_config]":       "Response: Success|Output:   '12' => 1. Authenticate(***,j)  [pbx_config]",
+		"Response: Success|Output:  3. Authenticate(42) ! [pbx_config]":                 "Response: Success|Output:  3. Authenticate(***) ! [pbx_config]",
+		`Response: Success|JSON: {"rooms":{"conf":"12,4,5"}}`:                           `Response: Success|JSON: {"rooms":{"conf":"12,***"}}`,
+		"Response: Success|Output:  3. Set(GLOBAL(PIN)=a, b)      [pbx_config]":         "Response: Success|Output:  3. Set(GLOBAL(PIN)=***)      [pbx_config]",
+		"Response: Success|Line-000000-000001: same=n,Set(PIN=a, b)":                    "Response: Success|Line-000000-000001: same=n,Set(PIN=***)",
+		"Response: Success|Output: SIP/a  12 Up Authenticate 42   00:00:00":             "Response: Success|Output: SIP/a  12 Up Authenticate ***   00:00:00",
+		"Response: Success|Output: SIP/a!12!Up!MeetMe!1,x,42!!":                         "Response: Success|Output: SIP/a!12!Up!MeetMe!1,x,***!!",
+		"Response: Success|Output: Authenticate a caller":                               "Response: Success|Output: Authenticate a caller",
+		"Response: Success|Output: level 1: lastapp=DISA|Output: level 1: lastdata=4":   "Response: Success|Output: level 1: lastapp=DISA|Output: level 1: lastdata=***",
+		"Response: Success|Output: 1. MeetMe(12,x,42)":                                  "Response: Success|Output: 1. MeetMe(12,x,***)",
+		"Response: Success|Output:  Application: Authenticate|Output:         Data: 42": "Response: Success|Output:  Application: Authenticate|Output:         Data: ***",
+		"Response: Success|Output: /users/ann/pin             : 42":                     "Response: Success|Output: /users/ann/pin             : ***",
+		"Response: Success|Output:  password   : a b, c":                                "Response: Success|Output:  password   : ***",
+		"Response: Success|Output:             secret  a b":                             "Response: Success|Output:             secret  ***",
+		"Event: X|CallerIDNum: 5550100":                                                 "Event: X|CallerIDNum: 5550100",
 	} {
 		m := capture.NewRedactor(false).Message(message(in))
 		if diff := cmp.Diff(strings.Split(want, "|"), strings.Split(strings.TrimSpace(m.String()), "\n")); diff != "" &&
 			strings.TrimSpace(want) != strings.ReplaceAll(strings.TrimSpace(m.String()), "\n", "|") {
 			t.Errorf("%s (-want +got):\n%s", in, diff)
+		}
+	}
+}
+
+// TestSecretsEscaped has values as they come on the wire, with a stroke before each quote.
+func TestSecretsEscaped(t *testing.T) {
+	for in, want := range map[string]string{
+		`Event: VarSet|Variable: BODY|Value: {\"password\": \"x y\", \"n\": 1}`: `Event: VarSet|Variable: BODY|Value: {\"password\": \"***\", \"n\": 1}`,
+		`Event: VarSet|Variable: BODY|Value: pin=\'12\'`:                        `Event: VarSet|Variable: BODY|Value: pin=\'***\'`,
+	} {
+		var out bytes.Buffer
+		w := capture.NewWriter(&out, capture.Options{})
+		if err := errors.Join(w.Write(capture.Record{Raw: wire(in + "||")}), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if got, _, _ := strings.Cut(out.String(), "\r\nCaptureTime"); got != strings.ReplaceAll(want, "|", "\r\n") {
+			t.Errorf("%s became %s", in, got)
 		}
 	}
 }

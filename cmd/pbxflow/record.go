@@ -22,7 +22,7 @@ type recordCommand struct {
 	managerFlags
 	Output  string        `short:"o" help:"The file, which must not exist; compressed if its name ends in .gz. By default SERVER-TIME.ami.gz." placeholder:"FILE"`
 	For     time.Duration `help:"How long to record. Until interrupted, if left out." placeholder:"10m"`
-	Numbers bool          `help:"Replace phone numbers, names and pressed keys; the same number becomes the same one. Secrets never reach the file."`
+	Numbers bool          `help:"Replace phone numbers, names and pressed keys; the same number becomes the same one. Secrets are left out anyway, but not what callers press."`
 	Events  string        `help:"Only events of these classes, joined by commas." placeholder:"call,agent"`
 }
 
