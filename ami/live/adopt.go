@@ -58,11 +58,12 @@ func (m *Model) adoptMember(listed Member, row ami.Event, now time.Time) (ahead 
 	key := memberKey{listed.Queue, listed.Interface}
 	old := m.queue(key.queue).members[key.iface]
 	talks := m.fresh(aTalk, key.String())
-	switch a := m.agents[listed.Interface]; {
-	case !talks && old != nil:
+	if !talks && old != nil {
 		listed.InCall = old.InCall
-	case a != nil && a.visit != nil && a.visit.Name == listed.Queue && a.visit.over.Name() != "":
-		m.overLate(a.visit, now) // if the member is in a call, it is the next one
+	} else if a := m.agents[listed.Interface]; a != nil {
+		if v := a.talkIn(listed.Queue); v != nil && v.over.Name() != "" {
+			m.overLate(v, now) // if the member is in a call, it is the next one
+		}
 	}
 	if old != nil && !(talks && m.freshMember(key)) {
 		ahead = max(0, old.CallsTaken+old.ahead-listed.CallsTaken)
@@ -79,11 +80,17 @@ func (m *Model) adoptMember(listed Member, row ami.Event, now time.Time) (ahead 
 	return ahead
 }
 
-// adoptTalk ends the talk of a member who is in none any more.
+// adoptTalk ends the talk of a member who is in none any more. Of one that another has
+// outlived the list says nothing.
 func (m *Model) adoptTalk(row Member, now time.Time) {
 	a := m.agents[row.Interface]
-	if a != nil && a.visit != nil && a.visit.Name == row.Queue && !row.InCall {
-		m.completed(a.visit, "", now, ami.Event{})
+	if a == nil || row.InCall {
+		return
+	}
+	for _, v := range slices.Clone(a.talks) {
+		if v.Name == row.Queue && (!v.outlived || v.phone == nil) {
+			m.completed(v, "", now, ami.Event{})
+		}
 	}
 }
 
@@ -103,7 +110,10 @@ func (m *Model) adoptVisits(entries []ami.Event, read, now time.Time) map[*visit
 		}
 		const tolerance = 3 * time.Second // the list has whole seconds
 		again := !v.Joined.IsZero() && joined[id].Sub(v.Joined) > tolerance
-		if waiting[id] != v.Name || again {
+		if v.connects() && m.channels[id].Bridge == "" {
+			continue
+		}
+		if waiting[id] != v.Name || again || v.left {
 			m.decide(v, v.guess(), now, ami.Event{})
 			delete(m.gone.visits, id)
 		}

@@ -46,8 +46,7 @@ type agent struct {
 	members   map[string]*member // by queue
 	phone     *channel           // that rings
 	rangFrom  time.Time
-	visit     *visit // that is talked with
-	talkFrom  time.Time
+	talks     []*visit // with callers of queues, the newest last
 	wrapUntil time.Time
 	counted   string // the queue that has counted a talk of which AgentComplete may still tell
 }
@@ -64,7 +63,7 @@ func (m *Model) agent(iface, name string) *agent {
 
 // dropAgent forgets who is in no queue and on no call.
 func (m *Model) dropAgent(a *agent) {
-	if len(a.members) == 0 && a.phone == nil && a.visit == nil {
+	if len(a.members) == 0 && a.phone == nil && len(a.talks) == 0 {
 		delete(m.agents, a.Interface)
 	}
 }
@@ -76,10 +75,10 @@ func (a *agent) at(now time.Time) *Agent {
 		out.State, out.Since = a.state(now), a.wrapUntil
 	}
 	if a.phone != nil {
-		out.Rang = max(0, now.Sub(a.rangFrom))
+		out.Rang, out.CallID = max(0, now.Sub(a.rangFrom)), a.phone.CallID
 	}
-	if a.visit != nil {
-		out.Talked = max(0, now.Sub(a.talkFrom))
+	if v := a.talk(); v != nil {
+		out.Talked, out.CallID = max(0, now.Sub(v.talkFrom)), v.CallID
 	}
 	if a.Paused {
 		out.PausedFor = max(0, now.Sub(a.PausedAt))
@@ -100,7 +99,7 @@ func (a *agent) at(now time.Time) *Agent {
 
 // state finds the state from all that is known.
 func (a *agent) state(now time.Time) string {
-	ringing, busy, free := a.phone != nil, a.visit != nil, len(a.members) == 0
+	ringing, busy, free := a.phone != nil, len(a.talks) > 0, len(a.members) == 0
 	for _, row := range a.members {
 		switch row.Status {
 		case 2, 3, 7, 8:
@@ -114,7 +113,7 @@ func (a *agent) state(now time.Time) string {
 		free = true
 	}
 	switch {
-	case a.visit != nil:
+	case len(a.talks) > 0:
 		return Talking
 	case ringing:
 		return Ringing

@@ -38,6 +38,10 @@ type channel struct {
 	session uint64 // in which it was last heard of
 
 	rings      *agent      // the queue member whose phone this is, while it rings
+	rungBy     *visit      // the caller for whom it does
+	serves     *visit      // the talk in which this is the phone of the queue member
+	heir       *channel    // that takes its place, if it is half of a Local channel
+	hungUp     bool        // HangupRequest
 	heard      []*listenIn // who listens in to it
 	conference *conference // that it takes part in
 	queue      string      // the queue that it entered last

@@ -19,7 +19,7 @@ var fuzzEvents = []string{
 	"ParkedCall", "ParkedCallSwap", "ParkedCallTimeOut", "ParkedCallGiveUp", "UnParkedCall", "MixMonitorStart", "MixMonitorStop", "ChanSpyStart", "ChanSpyStop",
 	"QueueCallerJoin", "QueueCallerAbandon", "QueueCallerLeave", "AgentCalled", "AgentRingNoAnswer", "AgentConnect", "AgentComplete", "AgentDump", "AGIExecStart",
 	"QueueMemberAdded", "QueueMemberStatus", "QueueMemberPause", "QueueMemberRemoved", "ConfbridgeStart", "ConfbridgeEnd", "ConfbridgeJoin", "ConfbridgeLeave",
-	"ConfbridgeMute", "ConfbridgeTalking", "ConfbridgeRecord", "DeviceStateChange", "ContactStatus", "PeerStatus", "MessageWaiting", "Cdr", "FullyBooted", "DTMFEnd",
+	"ConfbridgeMute", "ConfbridgeTalking", "ConfbridgeRecord", "DeviceStateChange", "ContactStatus", "PeerStatus", "MessageWaiting", "Cdr", "FullyBooted", "LocalOptimizationBegin", "DTMFEnd",
 }
 
 // fuzzEvent makes an event of which each byte chooses something.
@@ -38,6 +38,7 @@ func fuzzEvent(kind, a, b byte, at time.Time) ami.Event {
 		"Variable", pick(a, "QUEUESTATUS", "ABANDONED", "MIXMONITOR_FILENAME"), "Value", pick(b, "TIMEOUT", "FULL", "x"), "Application", pick(a, "Queue", "Dial"), "AppData", queue,
 		"Device", iface, "State", pick(a, "INUSE", "NOT_INUSE"), "EndpointName", "1", "URI", "sip:1", "ContactStatus", pick(b, "Reachable", "Removed"), "Peer", "SIP/1",
 		"Mailbox", "1@x", "New", other, "Newname", "PJSIP/9-" + id, "Uptime", other, "Command", `EXEC "Queue" "a"`,
+		"LocalOneUniqueid", id, "LocalTwoUniqueid", other, "SourceUniqueid", strconv.Itoa(int(a / 6 % 6)),
 	}
 	return ami.NewEvent(fuzzEvents[int(kind)%len(fuzzEvents)], pairs...)
 }

@@ -31,6 +31,8 @@ var handlers = map[string]func(m *Model, e ami.Event, now time.Time){
 	"AttendedTransfer": (*Model).attendedTransfer,
 	"BlindTransfer":    (*Model).blindTransfer,
 
+	"LocalOptimizationBegin": (*Model).optimized,
+
 	"Hold":             (*Model).held,
 	"Unhold":           (*Model).unheld,
 	"MusicOnHoldStart": (*Model).musicStart,
@@ -130,6 +132,9 @@ func (m *Model) changed(e ami.Event, now time.Time) {
 	if ch == nil || e.Name() != "Newstate" {
 		return
 	}
+	if ch.State == "Up" && ch.rungBy != nil { // there may be no DialEnd
+		ch.rungBy.picked = true
+	}
 	switch {
 	case ch.State == "Up" && ch.call.first == ch.Uniqueid:
 		m.start(ch.call, now, e)
@@ -151,9 +156,10 @@ func (m *Model) renamed(e ami.Event, _ time.Time) {
 }
 
 // hangupRequest comes before the caller of a queue is said to have abandoned it, or to
-// have ended the talk.
+// have ended the talk, be it before the caller has entered.
 func (m *Model) hangupRequest(e ami.Event, now time.Time) {
 	if ch := m.of(e, now); ch != nil {
+		ch.hungUp = true
 		for _, v := range []*visit{m.visits[ch.Uniqueid], m.served[ch.Uniqueid]} {
 			if v != nil {
 				v.hungUp = true
@@ -178,9 +184,7 @@ func (m *Model) unlink(ch *channel, lost bool, now time.Time, raw ami.Event) {
 	if v := m.visits[ch.Uniqueid]; v != nil {
 		m.decide(v, v.guess(), now, raw)
 	}
-	if v := m.served[ch.Uniqueid]; v != nil {
-		m.completed(v, v.endedBy(lost), now, raw)
-	}
+	m.endTalks(ch, lost, now, raw)
 	if a := ch.rings; a != nil {
 		m.stopRinging(a, now, raw)
 		m.dropAgent(a)

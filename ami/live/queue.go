@@ -29,8 +29,12 @@ type visit struct {
 	timer  *time.Timer // ends the wait for word
 	ranked bool        // those behind count it
 
-	over   ami.Event // what told that the talk is over, while AgentComplete is waited for
-	overAt time.Time
+	talks    bool      // a member and the caller do
+	talkFrom time.Time // since then
+	phone    *channel  // of the member; nil when not known
+	outlived bool      // the member has begun another talk in this queue, which Asterisk counts instead
+	over     ami.Event // what told that the talk is over, while AgentComplete is waited for
+	overAt   time.Time
 }
 
 // at returns the visit as it is at now.
@@ -84,7 +88,7 @@ func (m *Model) visit(ch *channel, queue string) *visit {
 	ch.queue = queue
 	v := &visit{
 		Queue:    Queue{Name: queue, CallID: ch.call.ID, Channel: ch.Name},
-		uniqueid: ch.Uniqueid, call: ch.call, session: m.session,
+		uniqueid: ch.Uniqueid, call: ch.call, session: m.session, hungUp: ch.hungUp,
 	}
 	m.visits[ch.Uniqueid] = v
 	return v
@@ -138,8 +142,11 @@ func (m *Model) queueLeave(e ami.Event, now time.Time) {
 	if !v.Joined.IsZero() {
 		v.Waited = now.Sub(v.Joined)
 	}
-	if v.Outcome != "" {
+	switch {
+	case v.Outcome != "":
 		m.decide(v, v.Outcome, now, e)
+		return
+	case v.connects():
 		return
 	}
 	m.undecided = append(m.undecided, v)
@@ -152,14 +159,18 @@ func (m *Model) queueLeave(e ami.Event, now time.Time) {
 	})
 }
 
-// agentConnect: a member took the caller. Leave comes just before, unless the link was down.
+// connects reports whether AgentConnect is still to come: between Leave and that a subroutine
+// may run for the member, or an AGI, for as long as it likes.
+func (v *visit) connects() bool { return v.left && v.picked && !v.abandoned }
+
+// agentConnect: a member took the caller. Leave comes before, unless the link was down.
 func (m *Model) agentConnect(e ami.Event, now time.Time) {
 	v := m.visitOf(e, now)
 	if v == nil {
 		return
 	}
 	v.Outcome = Answered
-	if !v.left && !v.Joined.IsZero() {
+	if !v.Joined.IsZero() {
 		v.Waited = now.Sub(v.Joined)
 	}
 	v.Member, v.Interface = e.Get("MemberName"), e.Get("Interface")

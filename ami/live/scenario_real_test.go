@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -48,7 +49,7 @@ func TestRealScenarios(t *testing.T) {
 	asterisktest.Each(t, func(t *testing.T, v asterisktest.Version, start func(asterisktest.Config) *asterisktest.Instance) {
 		tape := new(tape)
 		d := newDesk(t, start(scenarioConfig()), tape)
-		for _, s := range scenarios {
+		for _, s := range slices.Concat(scenarios, queueScenarios) {
 			if s.only != "" && s.only != v.Name {
 				continue
 			}

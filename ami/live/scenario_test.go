@@ -238,7 +238,7 @@ func leftOver(s live.Snapshot) (left []string) {
 
 // TestTranscripts plays what the real Asterisks told.
 func TestTranscripts(t *testing.T) {
-	for _, s := range scenarios {
+	for _, s := range slices.Concat(scenarios, queueScenarios) {
 		for _, v := range asterisktest.Versions() {
 			if s.only != "" && s.only != v.Name {
 				continue

@@ -40,6 +40,13 @@ exten => vm,1,Answer()
 exten => support,1,Queue(support)
 exten => refused,1,Queue(strict)
  same => n,Wait(1)
+exten => careful,1,Queue(careful)
+exten => busy,1,Queue(busy)
+exten => local,1,Answer()
+ same => n,Dial(Local/busy@main)
+[accept]
+exten => s,1,Wait(2.5)
+ same => n,Return()
 [from-phone]
 exten => 300,1,Answer()
  same => n,Dial(Local/friend@phones/n)
@@ -52,8 +59,10 @@ exten => 300,1,Answer()
 			asterisktest.Phone("briefly", asterisktest.Answer(), asterisktest.Wait(2*time.Second)) +
 			asterisktest.Phone("agent", "Ringing()", asterisktest.Wait(300*time.Millisecond), asterisktest.Answer(), asterisktest.Wait(2*time.Second)) +
 			asterisktest.Phone("lazy", "Ringing()", asterisktest.Wait(20*time.Second)) +
+			asterisktest.Phone("loud", asterisktest.Answer(), "Milliwatt()") +
 			asterisktest.Phone("talker", asterisktest.Answer(), asterisktest.HangupAfter(5*time.Second), "Milliwatt()"),
-		Queues: "[support]\nstrategy=linear\ntimeout=1\nretry=1\nautofill=yes\njoinempty=yes\n[sales]\njoinempty=yes\n[strict]\njoinempty=no\n",
+		Queues: "[support]\nstrategy=linear\ntimeout=1\nretry=1\nautofill=yes\njoinempty=yes\n[sales]\njoinempty=yes\n[strict]\njoinempty=no\n" +
+			"[careful]\njoinempty=yes\nmembergosub=accept\n[busy]\nautofill=yes\njoinempty=yes\n",
 		Files: map[string]string{
 			"features.conf":   "[general]\n[featuremap]\nblindxfer => #1\natxfer => *2\n",
 			"confbridge.conf": "[general]\n[quiet]\ntype=user\nquiet=yes\n",
@@ -71,10 +80,6 @@ var (
 	calls     = []string{live.CallStarted, live.CallRinging, live.CallAnswered, live.CallHeld, live.CallUnheld, live.CallTransferred, live.CallEnded}
 	parking   = []string{live.ParkParked, live.ParkTimeout, live.ParkRetrieved, live.ParkAbandoned}
 	listening = []string{live.SpyStarted, live.SpyStopped}
-	agents    = []string{
-		live.QueueJoined, live.QueueConnected, live.QueueLeft, live.AgentRinging, live.AgentNoAnswer, live.AgentConnected, live.AgentCompleted,
-		live.AgentPaused, live.AgentUnpaused, live.AgentAdded, live.AgentRemoved,
-	}
 )
 
 var scenarios = []scenario{
@@ -247,50 +252,6 @@ var scenarios = []scenario{
 			"cdr.written 5550100>talker Milliwatt ANSWERED", "cdr.written 5550100>vm VoiceMail ANSWERED",
 			"voicemail.left 100@default new=1 from 5550100",
 		},
-	},
-	{
-		name: "queue", events: agents,
-		play: func(d *desk) {
-			ann, lazy := "Local/agent@phones/n", "Local/lazy@phones/n"
-			d.do("QueueAdd", "Queue", "support", "Interface", lazy, "MemberName", "Lazy")
-			d.do("QueueAdd", "Queue", "support", "Interface", ann, "MemberName", "Ann")
-			d.do("QueueAdd", "Queue", "sales", "Interface", ann, "MemberName", "Ann", "Paused", "true")
-			d.call("caller", "support")
-			d.await(live.QueueJoined)
-			d.fence()
-			d.late()
-			d.await(live.AgentConnected)
-			d.await(live.AgentCompleted)
-			d.until(func() bool { return d.model.Agents()[0].State == live.Ready })
-			d.do("QueuePause", "Interface", ann, "Paused", "true", "Reason", "lunch")
-			d.await(live.AgentPaused)
-			d.do("QueuePause", "Interface", ann, "Paused", "false")
-			d.await(live.AgentUnpaused)
-			d.do("QueueRemove", "Queue", "support", "Interface", ann)
-			d.do("QueueRemove", "Queue", "support", "Interface", lazy)
-			d.do("QueueRemove", "Queue", "sales", "Interface", ann)
-			d.await(live.AgentRemoved)
-		},
-		want: []string{
-			`agent.added (Lazy ready [support] [] "")`, `agent.added (Ann ready [support] [] "")`,
-			`agent.added (Ann ready [sales support] [sales] "")`,
-			"queue.joined 5550100>caller [support 1]",
-			`agent.ringing 5550100>caller [support 1] (Lazy ringing [support] [] "")`,
-			`agent.no_answer 5550100>caller [support 1] (Lazy [support] [] "")`,
-			`agent.ringing 5550100>caller [support 1] (Ann ringing [sales support] [sales] "")`,
-			"queue.connected 5550100>caller [support 1 answered Ann]",
-			`agent.connected 5550100>caller [support 1 answered Ann] (Ann talking [sales support] [sales] "")`,
-			"queue.left 5550100>caller [support 1 answered Ann]",
-			`agent.completed 5550100>caller [support 1 answered Ann agent] (Ann [sales support] [sales] "")`,
-			`agent.paused (Ann paused [sales support] [sales support] "lunch")`,
-			`agent.unpaused (Ann ready [sales support] [sales] "lunch")`,
-			`agent.removed (Ann ready [sales] [] "lunch")`, `agent.removed (Lazy ready [] [] "")`, `agent.removed (Ann ready [] [] "lunch")`,
-		},
-	},
-	{
-		name: "refused", events: agents,
-		play: func(d *desk) { d.call("briefly", "refused"); d.await(live.QueueLeft) },
-		want: []string{"queue.left 5550100>briefly [strict 0 refused]"},
 	},
 	{
 		name: "endpoint", events: []string{live.EndpointChanged},

@@ -152,6 +152,15 @@ func TestStreams(t *testing.T) {
 			},
 		},
 		{
+			name: "queue: the caller has hung up just before",
+			script: strings.Replace(waits, "1.0 QueueCallerJoin", "0.9 HangupRequest"+c+"\n1.0 QueueCallerJoin", 1) +
+				`1.1 QueueCallerAbandon` + c + `q=support pos=1 hold=0` + "\n" + `1.1 QueueCallerLeave` + c + `q=support pos=1` + ends,
+			want: []string{
+				"queue.abandoned 1.1 0791234567>100 in [support 1 abandoned 0s]",
+				"queue.left 1.1 0791234567>100 in [support 1 abandoned 0s]",
+			},
+		},
+		{
 			name: "queue: timeout",
 			script: waits + `31 VarSet` + c + "var=ABANDONED val=TRUE\n" + `31 QueueCallerAbandon` + c + "q=support pos=1\n31 QueueCallerLeave" + c + "q=support pos=1\n" +
 				"31 VarSet" + c + "var=QUEUESTATUS val=TIMEOUT\n31.1 Newexten" + c + "exten=100" + ends,

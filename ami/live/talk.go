@@ -1,0 +1,252 @@
+package live
+
+import (
+	"slices"
+	"time"
+
+	"github.com/pbxflow/pbxflow/ami"
+)
+
+// What follows is about the talks of agents with callers of queues: a visit is one from
+// AgentConnect until AgentComplete.
+
+// begin adds a talk to those of an agent, which are in order of their beginning. To Asterisk
+// the member of a queue is in the newest one, by the second in which that began: it does not
+// count those that it outlives.
+func (a *agent) begin(v *visit, now time.Time) {
+	v.talks, v.talkFrom = true, now
+	at := len(a.talks)
+	for at > 0 && a.talks[at-1].talkFrom.After(now) {
+		at--
+	}
+	a.talks = slices.Insert(a.talks, at, v)
+	newest := a.talkIn(v.Name)
+	for _, o := range a.talks {
+		o.outlived = o.outlived || o.Name == v.Name && o.talkFrom.Unix() != newest.talkFrom.Unix()
+	}
+	if v.outlived {
+		return
+	}
+	a.Talked, a.counted = 0, ""
+	if row := a.members[v.Name]; row != nil {
+		row.InCall = true
+	}
+}
+
+// talk returns the newest talk; nil if there is none.
+func (a *agent) talk() *visit {
+	if len(a.talks) == 0 {
+		return nil
+	}
+	return a.talks[len(a.talks)-1]
+}
+
+// talkIn returns the newest talk with a caller of the queue; nil if there is none.
+func (a *agent) talkIn(queue string) *visit {
+	for _, v := range slices.Backward(a.talks) {
+		if v.Name == queue {
+			return v
+		}
+	}
+	return nil
+}
+
+// talkWith returns the talk with a channel that came by the queue; nil if there is none.
+func (a *agent) talkWith(uniqueid, queue string) *visit {
+	for _, v := range slices.Backward(a.talks) {
+		if v.uniqueid == uniqueid && v.Name == queue {
+			return v
+		}
+	}
+	return nil
+}
+
+// agentComplete: the talk of a member with a caller is over.
+func (m *Model) agentComplete(e ami.Event, now time.Time) {
+	ch := m.of(e, now)
+	if ch == nil {
+		m.talkOver(e, now)
+		return
+	}
+	var v *visit
+	if a := m.agents[e.Get("Interface")]; a != nil {
+		v = a.talkWith(ch.Uniqueid, e.Get("Queue"))
+	}
+	switch {
+	case v != nil:
+		v.call, v.CallID = ch.call, ch.CallID
+	case ch.completed == e.Get("Queue"): // the end was seen before Asterisk told of it
+		ch.completed = ""
+		return
+	default:
+		v = talkOf(ch, e, now)
+	}
+	v.Talked = seconds(e.Get("TalkTime"))
+	m.completed(v, e.Get("Reason"), now, e)
+}
+
+// talkOver notes the end of the talk of a member, told otherwise than by an AgentComplete
+// that names the caller. It is nothing new when the end was seen.
+func (m *Model) talkOver(e ami.Event, now time.Time) {
+	q, a := m.queues[e.Get("Queue")], m.agents[e.Get("Interface")]
+	if q == nil || a == nil || a.members[q.Name] == nil || !a.members[q.Name].InCall {
+		return
+	}
+	row, ended := a.members[q.Name], e.Name() == "AgentComplete"
+	if ended && row.past(seconds(e.Get("TalkTime")), now) {
+		return
+	}
+	if ended && a.counted == q.Name { // late word on the talk before
+		a.counted = ""
+		return
+	}
+	if len(a.talks) > 0 {
+		if v := a.talkIn(q.Name); v != nil && !ended {
+			m.overSoon(v, e, now)
+			row.InCall = false
+		}
+		return
+	}
+	if ended {
+		q.count(row)
+	}
+	row.InCall = false
+	a.counted = q.Name
+	m.touchMember(aTalk, memberKey{q.Name, a.Interface})
+	m.refresh(a, now, e, true)
+}
+
+// overSoon notes that a talk is over, for which AgentComplete may still say why.
+func (m *Model) overSoon(v *visit, e ami.Event, now time.Time) {
+	if !v.talks || v.over.Name() != "" {
+		return
+	}
+	v.over, v.overAt, v.Talked = e, now, max(0, now.Sub(v.talkFrom))
+	m.ending = append(m.ending, v)
+	m.touchMember(aTalk, memberKey{v.Name, v.Interface})
+	time.AfterFunc(patience, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.overLate(v, m.now())
+	})
+}
+
+// overLate ends a talk of whose end no AgentComplete has told: the caller goes on, parked
+// or sent elsewhere.
+func (m *Model) overLate(v *visit, now time.Time) {
+	if v.talks {
+		m.completed(v, "transfer", now, v.over)
+	}
+}
+
+// talkOf makes up the visit of a talk that was not seen to begin, from its end.
+func talkOf(ch *channel, e ami.Event, now time.Time) *visit {
+	wait := seconds(e.Get("HoldTime"))
+	return &visit{uniqueid: ch.Uniqueid, call: ch.call, left: true, Queue: Queue{
+		Name: e.Get("Queue"), CallID: ch.CallID, Channel: ch.Name, Joined: now.Add(-wait - seconds(e.Get("TalkTime"))), Waited: wait,
+		Outcome: Answered, Member: e.Get("MemberName"), Interface: e.Get("Interface"),
+	}}
+}
+
+// endedBy returns who ended the talk, by what was seen, when the caller's channel is gone
+// before Asterisk said: its word comes on another thread. It is empty when that was lost.
+func (v *visit) endedBy(lost bool) string {
+	switch {
+	case lost:
+		return ""
+	case v.hungUp:
+		return "caller"
+	default:
+		return "agent"
+	}
+}
+
+// optimized: Asterisk takes the halves of a Local channel out of a call. The channel behind
+// them takes the place of one, be it that of the caller of a queue or of the member.
+func (m *Model) optimized(e ami.Event, _ time.Time) {
+	heir := m.channels[e.Get("SourceUniqueid")]
+	if heir == nil {
+		return
+	}
+	if caller := m.channels[e.Get("LocalTwoUniqueid")]; caller != nil {
+		caller.heir = heir
+	}
+	if phone := m.channels[e.Get("LocalOneUniqueid")]; phone != nil && phone.serves != nil {
+		heir.serves, heir.serves.phone, phone.serves = phone.serves, heir, nil
+	}
+}
+
+// inherit hands the talk of a half of a Local channel to the one that has taken its place,
+// if that is with the member now.
+func (m *Model) inherit(v *visit, half *channel) bool {
+	heir := half.heir
+	if heir == nil || m.channels[heir.Uniqueid] != heir || v.phone != nil && (v.phone.Bridge == "" || v.phone.Bridge != heir.Bridge) {
+		return false
+	}
+	delete(m.served, v.uniqueid)
+	v.uniqueid, v.Channel, v.call, v.CallID = heir.Uniqueid, heir.Name, heir.call, heir.CallID
+	m.served[v.uniqueid] = v
+	return true
+}
+
+// endTalks ends the talks of a channel that goes, as the caller or the phone of the member.
+func (m *Model) endTalks(ch *channel, lost bool, now time.Time, raw ami.Event) {
+	if v := m.served[ch.Uniqueid]; v != nil && (lost || !m.inherit(v, ch)) {
+		m.completed(v, v.endedBy(lost), now, raw)
+	}
+	for _, v := range slices.Clone(m.ending) {
+		if v.talks && v.uniqueid == ch.Uniqueid {
+			m.overLate(v, now)
+		}
+	}
+	if v := ch.serves; v != nil {
+		ch.serves, v.phone = nil, nil
+		if !lost {
+			m.overSoon(v, raw, now)
+		}
+	}
+}
+
+// completed ends the talk with a caller: reason is Asterisk's, or empty when its end was
+// not seen.
+func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event) {
+	if m.served[v.uniqueid] == v {
+		delete(m.served, v.uniqueid)
+	}
+	a := m.agent(v.Interface, v.Member)
+	row, last := a.members[v.Name], a.talkIn(v.Name)
+	next := a.counted == v.Name || v.outlived || last != nil && !v.talks // the member may talk with another caller by now
+	if raw.Name() == "AgentComplete" && row != nil {
+		next = next || row.past(v.Talked, now)
+	}
+	told := raw.Name() != "" && raw.Name() != "AgentConnect" // else the lists count it, or the state of the member will
+	if q := m.queues[v.Name]; q != nil && told && !next {
+		q.count(row)
+	}
+	a.counted = ""
+	v.EndedBy = reason
+	if ch := m.channels[v.uniqueid]; ch != nil && raw.Name() != "AgentComplete" {
+		ch.completed = v.Name
+	}
+	if v.talks {
+		if v.Talked == 0 && v.overAt.IsZero() {
+			v.Talked = max(0, now.Sub(v.talkFrom))
+		}
+		a.talks = slices.DeleteFunc(a.talks, func(o *visit) bool { return o == v })
+		a.Talked = v.Talked
+		if row != nil && row.Wrapup > 0 {
+			a.wrapUntil = now.Add(row.Wrapup)
+		}
+		if v.phone != nil {
+			v.phone.serves, v.phone = nil, nil
+		}
+	}
+	if row != nil && !next { // of another that began in the same second too
+		row.InCall = false
+	}
+	v.talks = false
+	m.touchMember(aTalk, memberKey{v.Name, v.Interface})
+	m.refresh(a, now, raw, true)
+	m.raiseServe(AgentCompleted, a, v, now, raw)
+	m.dropAgent(a)
+}
