@@ -2,6 +2,7 @@ package ami
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,8 +32,9 @@ func (c *Client) Originate(ctx context.Context, a Action) (Event, error) {
 func (c *Client) StartOriginate(ctx context.Context, a Action) (*Origination, error) {
 	ctx, cancel := bounded(ctx, c.opts.ActionTimeout)
 	defer cancel()
-	a = a.With("Async", "true")
 	a.Name = "Originate"
+	a.Fields = slices.DeleteFunc(slices.Clone(a.Fields), func(f Field) bool { return strings.EqualFold(f.Name, "Async") }) // the first would count
+	a = a.With("Async", "true")
 	s, err := c.ready(ctx, &a)
 	if err != nil {
 		return nil, err

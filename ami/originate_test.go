@@ -150,15 +150,15 @@ func TestOriginate(t *testing.T) {
 		h := run(t, nil)
 		for _, result := range []string{"Success", "Failure"} {
 			h.Respond("Originate", func(a ami.Message) [][]string {
-				if a.Get("Async") != "true" {
-					t.Error("not asynchronous")
+				if got := a.Values("Async"); len(got) != 1 || got[0] != "true" {
+					t.Errorf("Async %q", got)
 				}
 				return [][]string{
 					{"Response", "Success", "Message", "Originate successfully queued"},
 					{"Event", "OriginateResponse", "Response", result, "Reason", "5", "Uniqueid", "1.7"},
 				}
 			})
-			e, err := h.client.Originate(t.Context(), ami.Action{}.With("Channel", "Local/x@y"))
+			e, err := h.client.Originate(t.Context(), ami.Action{}.With("async", "no").With("Channel", "Local/x@y"))
 			if (err == nil) != (result == "Success") || e.Get("Uniqueid") != "1.7" {
 				t.Errorf("%s: %v, %v", result, e, err)
 			}
