@@ -33,13 +33,13 @@ func (c *Client) narrowFor() narrow {
 	for _, s := range *c.subs.Load() {
 		wants = append(wants, &s.want)
 	}
-	n.selected, n.classes = []selector{{name: "OriginateResponse"}}, []string{} // for Originate
+	n.selected, n.classes = []selector{{name: "OriginateResponse"}}, []string{"call"} // for Originate
 	for _, w := range wants {
 		n.selected = union(n.selected, w.selectors(), selector.compare)
 		n.classes = union(n.classes, w.Classes, strings.Compare)
 	}
-	if len(n.classes) == 0 {
-		n.classes = nil // nobody wants anything: leave it to the filters
+	if len(wants) == 0 {
+		n.classes = nil // leave it to the filters
 	}
 	return n
 }
@@ -92,10 +92,10 @@ func (c *Client) keepNarrow(ctx context.Context, s *session) {
 	for {
 		for _, a := range s.narrow.widen(c.narrowFor()) {
 			if _, err := c.Do(ctx, a); err != nil {
-				if ctx.Err() == nil {
-					c.log.Warn("a later subscription may miss events", "action", a.Name, "error", err)
+				if ctx.Err() != nil {
+					return // the next session asks for all at once
 				}
-				break
+				c.log.Warn("a later subscription may miss events", "action", a.Name, "error", err)
 			}
 		}
 		select {

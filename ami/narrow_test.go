@@ -1,6 +1,7 @@
 package ami_test
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -146,6 +147,54 @@ func TestServerFilterClasses(t *testing.T) {
 		got = append(got, h.asked()...)
 		if want := []string{"login agent,call", "mask agent,call,system", "mask on"}; !cmp.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}
+
+// Whatever classes are wanted, Originate learns how its call ended.
+func TestServerFilterClassesOriginate(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, func(_ *harness, o *ami.Options) {
+			o.ServerFilter, o.Wants = true, []ami.Want{{Classes: []string{"agent"}}}
+		})
+		h.Respond("Originate", func(a ami.Message) [][]string {
+			h.Emit("OriginateResponse", "Privilege", "call,all", "ActionID", a.Get("ActionID"), "Response", "Success")
+			return queued(a)
+		})
+		if _, err := h.client.Originate(t.Context(), ami.Action{}); err != nil {
+			t.Error(err)
+		}
+		if got, want := h.asked(), []string{"login agent,call"}; !cmp.Equal(got, want) {
+			t.Errorf("asked %q, want %q", got, want)
+		}
+	})
+}
+
+// What is asked for while a slow action holds up the session is late, and comes.
+func TestServerFilterLate(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, func(h *harness, o *ami.Options) {
+			filterServer(h, "22.1.0")
+			o.ServerFilter, o.Wants = true, []ami.Want{{Names: []string{"A"}}}
+		})
+		h.Respond("Slow", func(ami.Message) [][]string {
+			time.Sleep(2 * time.Minute)
+			return [][]string{{"Response", "Success"}}
+		})
+		slow := make(chan error, 1)
+		go func() {
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+			defer cancel()
+			_, err := h.client.Do(ctx, ami.Action{Name: "Slow"})
+			slow <- err
+		}()
+		h.asked()
+		defer h.client.SubscribeTo(ami.Want{Names: []string{"B", "C"}}, 10).Close()
+		if err := <-slow; err != nil {
+			t.Error(err)
+		}
+		if got, want := h.asked(), []string{"action(include),name(B),method(none)", "action(include),name(C),method(none)"}; !cmp.Equal(got, want) {
+			t.Errorf("asked %q, want %q", got, want)
 		}
 	})
 }
