@@ -37,6 +37,73 @@ func TestRunReturnsCauseAfterLogoff(t *testing.T) {
 	})
 }
 
+// Actions under way at the end still get their answers, if these come soon.
+func TestRunEndsWithAnswers(t *testing.T) {
+	for name, two := range map[string]bool{"one link": false, "two links": true} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				h := run(t, func(_ *harness, o *ami.Options) { o.ActionLink = two })
+				h.Respond("Slow", func(ami.Message) [][]string {
+					time.Sleep(400 * time.Millisecond)
+					return [][]string{{"Response", "Success"}}
+				})
+				answers := make(chan error, 3)
+				for range cap(answers) {
+					go func() {
+						_, err := h.client.Do(context.Background(), ami.Action{Name: "Slow"})
+						answers <- err
+					}()
+				}
+				synctest.Wait()
+				h.stop()
+				start := time.Now()
+				err := <-h.done
+				h.done <- err
+				if err != context.Canceled || time.Since(start) != time.Second {
+					t.Errorf("Run returned %v after %v", err, time.Since(start))
+				}
+				for i := range cap(answers) {
+					if err := <-answers; (err == nil) != (i < 2) || err != nil && !errors.Is(err, ami.ErrOutcomeUnknown) {
+						t.Errorf("answer %d: %v", i, err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Whoever calls Do where he must not waits in vain, but not for ever.
+func TestHandlerCallsDo(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		var errs []error
+		var h *harness
+		do := func() {
+			_, err := h.client.Do(context.Background(), ami.Action{Name: "Ping"})
+			errs = append(errs, err)
+		}
+		run(t, func(started *harness, o *ami.Options) {
+			h = started
+			o.PingInterval = time.Hour
+			o.Handler = func(ami.Event) { do() }
+			o.OnState = func(s ami.State, _ error) {
+				if s == ami.Connected {
+					do()
+				}
+			}
+		})
+		time.Sleep(time.Minute)
+		h.Emit("A")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if len(errs) != 2 || !errors.Is(errs[0], ami.ErrOutcomeUnknown) || !errors.Is(errs[1], ami.ErrOutcomeUnknown) {
+			t.Errorf("in OnState and Handler: %v", errs)
+		}
+		if _, err := h.client.Do(t.Context(), ami.Action{Name: "Ping"}); err != nil || strings.Count(h.names(), "Login") != 1 {
+			t.Errorf("afterwards: %v, %s", err, h.names())
+		}
+	})
+}
+
 // A server that does not read must not hold up the end of Run.
 func TestRunEndsThoughPeerHangs(t *testing.T) {
 	bubble(t, func(t *testing.T) {

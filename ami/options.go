@@ -46,9 +46,9 @@ type Options struct {
 
 	// ServerFilter makes Asterisk hold back the events that nobody wants, by what
 	// Handler (see Wants) and the subscriptions ask for: by event mask when all of
-	// them name classes and Events is empty, and by filters when all of them name
-	// events; then also by a field, where one stands alone and is made of letters,
-	// digits, - and _. What a later subscription adds is asked for at once; what a closed one
+	// them name classes and Events is empty (call is always among these, for
+	// Originate), and by filters when all of them name events; then also by a field,
+	// where one stands alone and is made of letters, digits, - and _. What a later subscription adds is asked for at once; what a closed one
 	// leaves stops coming with the next session. Filters need the write class
 	// system: without it all events come, as without this option, and the log says
 	// so, once.
@@ -78,8 +78,9 @@ type Options struct {
 	PingInterval time.Duration
 
 	// PingTimeout is how long nothing at all may come after a Ping before the link
-	// is given up; 0 means 10 s. It is longer while other actions wait, because a
-	// slow action holds up the rest of its connection.
+	// is given up; 0 means 10 s. It is longer while an action that was sent before
+	// the Ping is waited for, because a slow one holds up the rest of its connection,
+	// and, when its caller has given up, until ActionTimeout after it was sent.
 	PingTimeout time.Duration
 
 	// ActionTimeout bounds an action whose context has no deadline, the login and

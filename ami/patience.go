@@ -18,29 +18,28 @@ type patience struct {
 
 // join puts w at the end.
 func (p *patience) join(w *waiter) {
-	w.until = time.Now().Add(p.limit)
-	w.before = p.last
+	w.prev = p.last
 	if p.last == nil {
 		p.first = w
 	} else {
-		p.last.after = w
+		p.last.next = w
 	}
 	p.last = w
 }
 
 // leave takes w out.
 func (p *patience) leave(w *waiter) {
-	if w.before == nil {
-		p.first = w.after
+	if w.prev == nil {
+		p.first = w.next
 	} else {
-		w.before.after = w.after
+		w.prev.next = w.next
 	}
-	if w.after == nil {
-		p.last = w.before
+	if w.next == nil {
+		p.last = w.prev
 	} else {
-		w.after.before = w.before
+		w.next.prev = w.prev
 	}
-	w.before, w.after = nil, nil
+	w.prev, w.next = nil, nil
 }
 
 // stop ends the timer, when nobody waits any more.
@@ -88,15 +87,17 @@ func (p *pending) giveUp(w *waiter, cause error) {
 }
 
 func (p *pending) giveUpLocked(w *waiter, cause error) {
-	err := unknown(w.action, cause)
-	if w.kind != list {
-		p.finishLocked(w, err)
-		return
+	rest := &waiter{number: w.number, kind: reply, link: w.link, until: w.until, givenUp: true, done: make(chan struct{})}
+	if w.kind == list {
+		// What still comes of it must not be taken for news, not even in between.
+		rest.kind, rest.accepted = list, w.accepted
+		p.collecting.Add(1)
 	}
-	// What still comes of it must not be taken for news, not even in between.
-	p.collecting.Add(1)
-	p.finishLocked(w, err)
-	p.waiters[w.number] = &waiter{number: w.number, kind: list, link: w.link, accepted: w.accepted, givenUp: true, done: make(chan struct{})}
+	held := w.kind != originate || !w.isAccepted()
+	p.finishLocked(w, unknown(w.action, cause))
+	if held {
+		p.waiters[w.number] = rest
+	}
 }
 
 func unknown(action string, cause error) error {

@@ -27,14 +27,14 @@ type waiter struct {
 	link     *link         // it was sent on
 	accepted chan struct{} // closed when the response came and more is to follow; nil for a reply
 	givenUp  bool          // nobody waits; what still comes is swallowed
+	until    time.Time     // that long it may hold up its link when it is given up
 	resp     Response
 	items    []Event
 	err      error
 	done     chan struct{}
 
-	limited       bool // by patience, where it stands between these
-	until         time.Time
-	before, after *waiter
+	limited    bool // by patience: given up then, and stands between these
+	prev, next *waiter
 }
 
 func (w *waiter) isAccepted() bool {
@@ -75,6 +75,7 @@ func (p *pending) expect(w *waiter) (waiting int, ok bool) {
 
 func (p *pending) expectLocked(w *waiter) {
 	p.waiters[w.number] = w
+	w.until = time.Now().Add(p.limit)
 	if w.kind != reply {
 		p.collecting.Add(1)
 	}
@@ -107,20 +108,6 @@ func (p *pending) finishLocked(w *waiter, err error) {
 	p.removeLocked(w)
 	w.err = err
 	close(w.done)
-}
-
-// waiting returns how many actions are waited for on a link.
-func (p *pending) waiting(l *link) int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n := 0
-	for _, w := range p.waiters {
-		// An accepted originate no longer occupies the session.
-		if w.link == l && !w.givenUp && !(w.kind == originate && w.isAccepted()) {
-			n++
-		}
-	}
-	return n
 }
 
 // answer gives a response to the action with its ActionID; others are dropped, for

@@ -61,7 +61,7 @@ func TestPeerTakesNothing(t *testing.T) {
 	})
 }
 
-// Nobody waits longer than he wants for a peer that takes nothing, nor does Ping.
+// Nobody waits longer than he wants for a peer that takes nothing.
 func TestPeerTakesNothingInTime(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c, lost := runDeaf(t, 15*time.Second)
@@ -81,7 +81,7 @@ func TestPeerTakesNothingInTime(t *testing.T) {
 		if _, err = c.StartOriginate(ctx, ami.Action{}); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ami.ErrOutcomeUnknown) {
 			t.Errorf("StartOriginate when the time is over: %v", err)
 		}
-		if err := <-lost; !errors.Is(err, ami.ErrDeadPeer) || time.Since(start) != 25*time.Second {
+		if err := <-lost; !errors.Is(err, ami.ErrDeadPeer) || time.Since(start) != 30*time.Second {
 			t.Errorf("Run returned %v after %v", err, time.Since(start))
 		}
 	})
@@ -123,5 +123,66 @@ func TestPingSparesSlowAction(t *testing.T) {
 		if _, states := h.seen(); len(states) != 1 {
 			t.Errorf("states %v", states)
 		}
+	})
+}
+
+// Nor is one whose caller did not want to wait, until ActionTimeout has passed.
+func TestPingSparesActionGivenUp(t *testing.T) {
+	for _, takes := range []time.Duration{33 * time.Second, time.Minute} {
+		for kind, ask := range map[string]func(*ami.Client, context.Context, ami.Action) error{
+			"do":   func(c *ami.Client, ctx context.Context, a ami.Action) error { _, err := c.Do(ctx, a); return err },
+			"list": func(c *ami.Client, ctx context.Context, a ami.Action) error { _, err := c.List(ctx, a); return err },
+			"originate": func(c *ami.Client, ctx context.Context, a ami.Action) error {
+				_, err := c.Originate(ctx, a)
+				return err
+			},
+		} {
+			t.Run(kind+" "+takes.String(), func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					h := run(t, nil)
+					slow := func(ami.Message) [][]string {
+						time.Sleep(takes)
+						return [][]string{{"Response", "Error"}}
+					}
+					h.Respond("Slow", slow)
+					h.Respond("Originate", slow)
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					defer cancel()
+					if err := ask(h.client, ctx, ami.Action{Name: "Slow"}); !errors.Is(err, context.DeadlineExceeded) {
+						t.Error(err)
+					}
+					time.Sleep(2 * time.Minute)
+					if _, states := h.seen(); (len(states) == 1) != (takes < 35*time.Second) {
+						t.Errorf("states %v", states)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A dead peer is found however many actions are sent to it meanwhile: it owes no answer
+// to those behind the Ping before that to the Ping.
+func TestPingFindsDeadPeerUnderLoad(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, nil)
+		h.Stall()
+		start := time.Now()
+		var all sync.WaitGroup
+		for h.client.Connected() && time.Since(start) < 5*time.Minute {
+			all.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				if _, err := h.client.Do(ctx, ami.Action{Name: "Ping"}); err == nil {
+					t.Error("an answer")
+				}
+			})
+			time.Sleep(time.Second)
+		}
+		if took := time.Since(start); took > time.Minute { // an interval, a timeout, and ActionTimeout
+			t.Errorf("a silent peer was noticed after %v", took)
+		}
+		all.Wait()
+		h.Resume()
 	})
 }

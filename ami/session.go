@@ -112,8 +112,12 @@ func (c *Client) serve(ctx context.Context, s *session) error {
 			}
 		})
 	}
-	if s.actions != s.events {
+	answers := make(chan struct{}) // closed when no more come by ActionLink
+	if s.actions == s.events {
+		close(answers)
+	} else {
 		helpers.Go(func() {
+			defer close(answers)
 			if err := c.readActions(s); ctx.Err() == nil { // or else both log off
 				end(err)
 			}
@@ -130,7 +134,11 @@ func (c *Client) serve(ctx context.Context, s *session) error {
 		}
 	})
 
-	end(c.read(s))
+	err := c.read(s)
+	if ctx.Err() != nil {
+		<-answers // each connection has its time to say goodbye
+	}
+	end(err)
 	helpers.Wait()
 	if !stop() {
 		<-left
@@ -183,35 +191,4 @@ func (c *Client) publish(e Event) {
 	for _, s := range *c.subs.Load() {
 		s.offer(e)
 	}
-}
-
-// ping asks at regular times whether the peer is there, until ctx ends (nil) or the
-// peer is silent (ErrDeadPeer). A link that brings anything is not dead, and one on
-// which a slow action runs is silent for a good reason.
-func (c *Client) ping(ctx context.Context, s *session, l *link) error {
-	for sleep(ctx, c.opts.PingInterval) {
-		reads := l.reads.Load()
-		w, err := c.send(s, l, &Action{Name: "Ping"}, reply, false)
-		if err != nil {
-			return nil // the read loop knows why
-		}
-		for answered := false; !answered; {
-			timeout := time.NewTimer(c.opts.PingTimeout)
-			select {
-			case <-w.done:
-				answered = true
-			case <-ctx.Done():
-				timeout.Stop()
-				return nil
-			case <-timeout.C:
-				now := l.reads.Load()
-				if now == reads && s.waiting(l) <= 1 {
-					return ErrDeadPeer
-				}
-				reads = now
-			}
-			timeout.Stop()
-		}
-	}
-	return nil
 }
