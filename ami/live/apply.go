@@ -156,7 +156,7 @@ func (m *Model) place(row ami.Event, now time.Time) {
 		b = m.addBridge(id, now) // no list of bridges, or it is older
 	}
 	m.bridge(ch, b)
-	if l := m.listens[ch.Uniqueid]; l != nil && m.fresh(anApp, ch.Uniqueid) && ch.App != "ChanSpy" && ch.App != "ExtenSpy" {
+	if l := m.listens[ch.Uniqueid]; l != nil && m.fresh(anApp, ch.Uniqueid) && m.fresh(aListenIn, ch.Uniqueid) && ch.App != "ChanSpy" && ch.App != "ExtenSpy" {
 		m.endListenIn(l, now, ami.Event{})
 	}
 }

@@ -100,8 +100,8 @@ func (m *Model) bridgeEnter(e ami.Event, now time.Time) {
 
 func (m *Model) bridgeLeave(e ami.Event, now time.Time) {
 	b := m.bridges[e.Get("BridgeUniqueid")]
-	if b != nil {
-		m.bridgeOf(e, now)
+	if b != nil || m.syncing && m.fresh(aBridge, e.Get("BridgeUniqueid")) { // else it is gone
+		b = m.bridgeOf(e, now)
 	}
 	ch := m.of(e, now)
 	if ch == nil {

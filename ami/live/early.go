@@ -21,7 +21,7 @@ var overtaking = map[string]string{
 	"ParkedCallSwap": "ParkeeUniqueid",
 	"ConfbridgeJoin": "Uniqueid", "ConfbridgeLeave": "Uniqueid",
 	"ConfbridgeMute": "Uniqueid", "ConfbridgeUnmute": "Uniqueid", "ConfbridgeTalking": "Uniqueid",
-	"ChanSpyStart": "SpyeeUniqueid",
+	"ChanSpyStart": "SpyeeUniqueid", "ChanSpyStop": "SpyeeUniqueid",
 }
 
 // unlisted reports whether an event tells of what no list of Asterisk has afterwards.

@@ -109,6 +109,23 @@ func TestAsideIsOld(t *testing.T) {
 	})
 }
 
+// Who leaves a bridge is counted, though neither was known when it was told.
+func TestLeavesUnknownBridge(t *testing.T) {
+	const leaves, destroyed = "0 BridgeLeave BridgeUniqueid=b BridgeNumChannels=1 ch=PJSIP/2 id=2 link=2", "0 BridgeDestroy BridgeUniqueid=b\n"
+	for during, want := range map[string]int{leaves: 1, destroyed + leaves: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			p := follow(t, nil)
+			p.gap(t, during, func(s *amitest.Server) {
+				s.AnswerList("CoreShowChannels", row("PJSIP/1", "1", "1", "Up", "1", "00:00:50", "b"), row("PJSIP/2", "2", "2", "Up", "2", "00:00:50", "b"))
+				s.AnswerList("BridgeList", rowsOf(t, "BridgeListItem BridgeUniqueid=b BridgeNumChannels=2")...)
+			})
+			if b := p.model.Bridges(); len(b) != want || want > 0 && (b[0].Size != 1 || len(b[0].Channels) != 1) {
+				t.Errorf("after %s: bridges %+v", during, b)
+			}
+		})
+	}
+}
+
 // A channel may be told of after what happened to it, also while the lists are under way:
 // what was put aside for it is handled when it comes, before what happens next.
 func TestOvertakenWhileAsking(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pbxflow/pbxflow/ami"
+	"github.com/pbxflow/pbxflow/ami/amitest"
 	"github.com/pbxflow/pbxflow/ami/live"
 )
 
@@ -107,4 +108,47 @@ func TestOldListenIn(t *testing.T) {
 			t.Errorf("listen-ins %+v", l)
 		}
 	})
+}
+
+// The end of a listening is news, though the list of channels still has it.
+func TestListenInEndsWhileAsking(t *testing.T) {
+	const start = "0 ChanSpyStart SpyerUniqueid=2 SpyerChannel=PJSIP/2 SpyerContext=main SpyerExten=9 SpyerPriority=1 SpyeeUniqueid=1 SpyeeChannel=PJSIP/1\n"
+	const stop = "1 ChanSpyStop SpyerUniqueid=2 SpyerChannel=PJSIP/2 SpyeeUniqueid=1 SpyeeChannel=PJSIP/1\n"
+	const goesOn = "1 Newexten ch=PJSIP/2 id=2 link=2 Context=main exten=9 Priority=2 Application=Wait"
+	rows := func(app string) func(s *amitest.Server) {
+		return func(s *amitest.Server) {
+			spyer := row("PJSIP/2", "2", "2", "Up", "2", "00:00:50", "")
+			spyer[slices.Index(spyer, "Dial")] = app
+			s.AnswerList("CoreShowChannels", row("PJSIP/1", "1", "1", "Up", "1", "00:00:50", ""), append(spyer, "ApplicationData", "PJSIP/1,q"))
+		}
+	}
+	tests := []struct {
+		name, before, during, after, app string
+		want                             int
+	}{
+		{name: "it began before", before: start, during: stop, app: "ChanSpy"},
+		{name: "it began in the gap", during: stop, app: "ChanSpy"},
+		{name: "it began in the gap and goes on", app: "ChanSpy", want: 1},
+		{name: "it begins and ends", during: start + stop, app: "ChanSpy"},
+		{name: "it begins after the list", during: start, app: "AppDial2", want: 1},
+		{name: "it ended in the gap", before: start, app: "Wait"},
+		{name: "it ended in the gap, and the dialplan goes on", before: start, after: goesOn, app: "ChanSpy"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := follow(t, func(s *amitest.Server) {
+					if test.before != "" {
+						channelRows(s, "1", "2")
+					}
+				})
+				p.play(t, test.before)
+				p.gap(t, test.during, rows(test.app))
+				p.play(t, test.after)
+				if l := p.model.ListenIns(); len(l) != test.want {
+					t.Errorf("listen-ins %+v, want %d", l, test.want)
+				}
+			})
+		})
+	}
 }

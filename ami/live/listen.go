@@ -33,7 +33,7 @@ type listenIn struct {
 	target *channel
 	spyer  *channel // nil when not known
 
-	context, exten string // of the dialplan where the spyer began
+	context, exten, priority string // of the dialplan where the spyer began
 
 	adopted bool // found by Resync; its ChanSpyStart may still be on the way
 }
@@ -69,6 +69,7 @@ func (m *Model) spyStart(e ami.Event, now time.Time) {
 		return
 	}
 	id := e.Get("SpyerUniqueid")
+	m.touch(aListenIn, id)
 	if l := m.listens[id]; l != nil {
 		if l.target == target { // Resync was faster
 			if l.adopted {
@@ -85,7 +86,7 @@ func (m *Model) spyStart(e ami.Event, now time.Time) {
 		return
 	}
 	l := m.listen(id, target, now)
-	l.context, l.exten = e.Get("SpyerContext"), e.Get("SpyerExten")
+	l.context, l.exten, l.priority = e.Get("SpyerContext"), e.Get("SpyerExten"), e.Get("SpyerPriority")
 	l.Channel = e.Get("SpyerChannel")
 	l.By = Party{known(e.Get("SpyerCallerIDNum")), known(e.Get("SpyerCallerIDName"))}
 	m.raiseSpy(SpyStarted, l, now, e)
@@ -106,18 +107,20 @@ func (m *Model) listen(spyer string, target *channel, now time.Time) *listenIn {
 // spyStop need not name whom it was about.
 func (m *Model) spyStop(e ami.Event, now time.Time) {
 	id := e.Get("SpyerUniqueid")
+	m.touch(aListenIn, id)
 	if l := m.listens[id]; l != nil {
 		m.endListenIn(l, now, e)
-	} else if m.channels[id] == nil {
+	} else if m.channels[e.Get("SpyeeUniqueid")] == nil { // its ChanSpyStart may have been put aside
 		m.putAside(e)
 	}
 }
 
-// left reports whether the channel of who listens has been sent elsewhere. When it had no
+// left reports whether the channel of who listens has gone on, or was sent elsewhere. When it had no
 // dialplan, as one that Originate made for ChanSpy, another channel takes its place then, of
 // which Asterisk tells as little as of the end of the listening.
 func (l *listenIn) left(ch *channel) bool {
-	return ch.App != "ChanSpy" && ch.App != "ExtenSpy" && l.exten != "" && (ch.Context != l.context || ch.Exten != l.exten)
+	return ch.App != "ChanSpy" && ch.App != "ExtenSpy" && l.exten != "" &&
+		(ch.Context != l.context || ch.Exten != l.exten || ch.Priority != l.priority)
 }
 
 func (m *Model) endListenIn(l *listenIn, now time.Time, raw ami.Event) {
@@ -130,7 +133,7 @@ func (m *Model) endListenIn(l *listenIn, now time.Time, raw ami.Event) {
 // the channel that is its first argument. Which one a prefix has found, the list does
 // not say; it is taken if only one fits.
 func (m *Model) adoptListenIn(ch *channel, now time.Time) {
-	if ch.App != "ChanSpy" || m.listens[ch.Uniqueid] != nil {
+	if ch.App != "ChanSpy" || m.listens[ch.Uniqueid] != nil || !m.fresh(aListenIn, ch.Uniqueid) {
 		return
 	}
 	name, _, _ := strings.Cut(ch.AppData, ",")
@@ -150,6 +153,6 @@ func (m *Model) adoptListenIn(ch *channel, now time.Time) {
 	}
 	if target != nil {
 		l := m.listen(ch.Uniqueid, target, now)
-		l.adopted, l.context, l.exten = true, ch.Context, ch.Exten
+		l.adopted, l.context, l.exten, l.priority = true, ch.Context, ch.Exten, ch.Priority
 	}
 }

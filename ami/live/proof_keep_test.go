@@ -1,12 +1,18 @@
 package live_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/pbxflow/pbxflow/ami"
 	"github.com/pbxflow/pbxflow/ami/capture"
+	"github.com/pbxflow/pbxflow/ami/live"
 )
 
 // kept returns a name in the folder PBXFLOW_PROOF_KEEP for what this run leaves, and "" if
@@ -57,4 +63,43 @@ func (p *proof) keepTold() {
 	if err := os.WriteFile(path, []byte(told.String()), 0o644); err != nil {
 		p.t.Error(err)
 	}
+}
+
+// keepRerun writes what TestRerun needs: what the witness saw since the last start of Asterisk,
+// of all that the picture is made of.
+func (p *proof) keepRerun() {
+	path := p.kept("rerun.ami.gz")
+	if path == "" {
+		return
+	}
+	events := p.witness.all()
+	for i, e := range slices.Backward(events) {
+		if e.Name() == "FullyBooted" {
+			events = events[i+1:]
+			break
+		}
+	}
+	var text bytes.Buffer
+	z := gzip.NewWriter(&text)
+	for _, e := range events {
+		if !ofPicture(e) {
+			continue
+		}
+		for name, value := range e.All() {
+			if name != "Privilege" && name != "SystemName" && name != "SequenceNumber" && !strings.HasPrefix(name, "ChanVariable") {
+				fmt.Fprintf(z, "%s: %s\r\n", name, value)
+			}
+		}
+		fmt.Fprint(z, "\r\n")
+	}
+	if err := errors.Join(z.Close(), os.WriteFile(path, text.Bytes(), 0o644)); err != nil {
+		p.t.Error(err)
+	}
+}
+
+// ofPicture reports whether the picture is made of such events.
+func ofPicture(e ami.Event) bool {
+	return slices.ContainsFunc(live.Wants(), func(w ami.Want) bool {
+		return slices.Contains(w.Names, e.Name()) && !slices.ContainsFunc(w.Fields, func(f ami.Field) bool { return e.Get(f.Name) != f.Value })
+	})
 }

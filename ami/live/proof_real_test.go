@@ -98,7 +98,7 @@ func prove(t *testing.T, pbx *asterisktest.Instance, seed uint64) {
 		phone.limit = 2 * time.Second
 		p.phones = append(p.phones, &proofPhone{sipPhone: phone})
 	}
-	defer func() { p.stop(); p.keepTold() }()
+	defer func() { p.stop(); p.keepTold(); p.keepRerun() }()
 	p.staff()
 	for range proofCalls {
 		p.call()
@@ -120,7 +120,7 @@ func (p *proof) connect() {
 		}
 	}
 	log := hclog.New(&hclog.LoggerOptions{Output: p.t.Output()})
-	p.model = live.New(live.Options{Server: "pbx1", Trunks: []string{"Local/briefly@*"}, Logger: log})
+	p.model = live.New(live.Options{Server: "pbx1", Trunks: proofTrunks, Logger: log})
 	sub := p.model.Subscribe(1_000_000)
 	p.telling.Go(func() {
 		for e := range sub.C() {

@@ -17,6 +17,9 @@ const (
 // proofQueues are those of the proof, but for the one that lets nobody in.
 var proofQueues = []string{"support", "sales", "vip"}
 
+// proofTrunks lead outside, as far as the model is told.
+var proofTrunks = []string{"Local/briefly@*"}
+
 // proofConfig is the Asterisk of the proof. All that goes on in it comes to rest when
 // nobody does anything: calls wait for an hour, and who does not answer is paused.
 func proofConfig() asterisktest.Config {

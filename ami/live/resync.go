@@ -116,6 +116,7 @@ const (
 	aMember
 	aTalk
 	aVisit
+	aListenIn
 	aParking
 	aConference
 	aParticipant

@@ -1,0 +1,73 @@
+package live_test
+
+import (
+	"cmp"
+	"compress/gzip"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/pbxflow/pbxflow/ami"
+)
+
+// readRerun reads what happens in a run of TestRerun.
+func readRerun(t *testing.T, file string) []ami.Event {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := ami.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return inOrder(events)
+}
+
+// inOrder puts what came before its channel was told of behind that: the truth waits for it,
+// where Asterisk's lists have it.
+func inOrder(events []ami.Event) (ordered []ami.Event) {
+	known, early := make(map[string]bool), make(map[string][]ami.Event) // by Uniqueid
+	for _, e := range events {
+		id := cmp.Or(e.Get("ParkeeUniqueid"), e.Get("Uniqueid"))
+		if waits := strings.HasPrefix(e.Name(), "Confbridge") || e.Get("ParkeeUniqueid") != ""; waits && (!known[id] || len(early[id]) > 0) {
+			early[id] = append(early[id], e)
+			continue
+		}
+		ordered = append(ordered, e)
+		known[id] = known[id] || e.Name() == "Newchannel"
+		if e.Name() == "BridgeEnter" {
+			for _, late := range early[id] {
+				ordered = append(ordered, at(late, e.Get("Timestamp")))
+			}
+			delete(early, id)
+		}
+	}
+	return ordered
+}
+
+// at returns an event with another time.
+func at(e ami.Event, timestamp string) ami.Event {
+	pairs := []string{"Timestamp", timestamp}
+	for name, value := range e.All() {
+		if name != "Event" && name != "Timestamp" {
+			pairs = append(pairs, name, value)
+		}
+	}
+	return ami.NewEvent(e.Name(), pairs...)
+}
+
+// count counts the calls of queues.
+func (x *rerun) count(e ami.Event) {
+	queue, member := e.Get("Queue"), e.Get("Queue")+" "+e.Get("Interface")
+	if n, err := strconv.Atoi(e.Get("CallsTaken")); err == nil {
+		x.served[queue] += max(0, n-x.taken[member])
+		x.taken[member] = n
+	}
+}
