@@ -63,20 +63,20 @@ func (c amiCommand) run(ctx context.Context, options ami.Options, in lines, out 
 	}
 	options.Backoff = func() backoff.BackOff { return patience{&connected} }
 	k.client = ami.New(options)
-	done := make(chan error, 1)
-	go func() { done <- k.client.Run(ctx) }()
+	done, over := make(chan error, 1), make(chan struct{})
+	k.over = over
+	go func() {
+		done <- k.client.Run(ctx)
+		close(over)
+	}()
 	select {
 	case <-up:
 	case err := <-done:
-		return err
+		return explained(err)
 	}
 	if terminal {
-		t, restore, err := openTerminal(options.Name)
-		if err != nil {
-			stop(nil)
-			return errors.Join(err, ended(<-done))
-		}
-		defer restore()
+		t := openTerminal(options.Name)
+		defer t.close()
 		in, k.out = t, t.term
 		fmt.Fprintf(k.out, "Connected to %s. Tab completes, help explains, Ctrl-D ends.\n", options.Name)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -45,7 +46,7 @@ func TestConsole(t *testing.T) {
 		"an unknown event":  {"events Hangpu", "Error: there is no event Hangpu in Asterisk 16 to 23\n", true},
 		"shown events":      {"Raise\nevents Hangup\nRaise\nwait 1s\nevents on\nRaise\nwait 1s", "Success\nSuccess\nT0 Hangup\n  Channel  x\nSuccess\nT1 Hangup\n  Channel  x\nT1 Other\n", false},
 		"the end of a call": {"Originate Channel=x Async=true\nwait 5s", "Success\nT2 OriginateResponse\n  Reason  4\n", false},
-		"a secret":          {"Leak", "Success\n  Secret  ***\n", false},
+		"a secret":          {"Leak", "Success: PIN=***\n  Secret  ***\n", false},
 		"quit":              {"quit\nPing", "", false},
 		"comments":          {"# nothing\n\n", "", false},
 		"no time":           {"wait long", "Error: \"long\" is no time, such as 10s or 1m30s\n", true},
@@ -61,7 +62,7 @@ func TestConsole(t *testing.T) {
 				})
 				s.AnswerCommand("core show uptime", "System uptime: 1 second\nPIN=1234\n")
 				s.Answer("Refuse", "Response", "Error", "Message", "No such channel")
-				s.Answer("Leak", "Response", "Success", "Secret", "x")
+				s.Answer("Leak", "Response", "Success", "Message", "PIN=1234", "Secret", "x")
 				s.Respond("Raise", func(ami.Message) [][]string {
 					s.Emit("Hangup", "Channel", "x")
 					s.Emit("Other")
@@ -112,7 +113,25 @@ func TestConsoleFails(t *testing.T) {
 		if _, err := runConsole(t, s, amiCommand{Events: "Nope"}, "Ping"); err == nil || !strings.Contains(err.Error(), "no event Nope") {
 			t.Errorf("a wrong event: %v", err)
 		}
+		s.Stall()
+		if _, err := runConsole(t, s, amiCommand{}, "Ping"); err == nil || !strings.Contains(err.Error(), "nobody greets on this port") {
+			t.Errorf("no greeting: %v", err)
+		}
+		s.Resume()
+		if _, err := runConsole(t, s, amiCommand{}, strings.Repeat("x", 100_000)); err == nil || !strings.Contains(err.Error(), "a line is too long") {
+			t.Errorf("a long line: %v", err)
+		}
 		s.Respond("Die", func(ami.Message) [][]string { s.Drop(); return nil })
+		s.Respond("Die for good", func(ami.Message) [][]string {
+			s.Refuse("Authentication failed")
+			s.Drop()
+			return nil
+		})
+		start := time.Now()
+		if _, err := runConsole(t, s, amiCommand{}, "Action: Die for good\n\nwait 1h\n"); !errors.Is(err, ami.ErrLoginRefused) || time.Since(start) > time.Minute {
+			t.Errorf("refused later: %v after %v", err, time.Since(start))
+		}
+		s.Refuse("")
 		s.Respond("Half", func(ami.Message) [][]string {
 			return [][]string{{"Response", "Success", "EventList", "start"}, {"Event", "Item"}}
 		})

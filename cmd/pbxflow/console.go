@@ -33,6 +33,7 @@ type console struct {
 	greeted bool            // the first session is no news
 	failed  bool            // an action or a command failed
 	ended   bool            // the client has
+	over    <-chan struct{} // closed when it does
 }
 
 // news is an event, or a change of the link.
@@ -109,6 +110,9 @@ func (k *console) loop(ctx context.Context, in lines, done <-chan error) error {
 				return t.err
 			}
 			if err := k.run(ctx, t.line); errors.Is(err, errQuit) {
+				return nil
+			}
+			if ctx.Err() != nil { // an interrupt meanwhile: no line is asked for
 				return nil
 			}
 			more <- struct{}{}
@@ -266,6 +270,8 @@ func (k *console) wait(ctx context.Context, text string) error {
 			k.tell(n)
 		case <-timer.C:
 			return nil
+		case <-k.over:
+			return nil
 		case <-ctx.Done():
 			return nil
 		}
@@ -281,7 +287,10 @@ func (l lineReader) next() (string, error) {
 	if l.in.Scan() {
 		return l.in.Text(), nil
 	}
-	if err := l.in.Err(); err != nil {
+	switch err := l.in.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return "", errors.New("a line is too long: Asterisk reads 1024 bytes")
+	case err != nil:
 		return "", err
 	}
 	return "", io.EOF

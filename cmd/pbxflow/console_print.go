@@ -36,7 +36,7 @@ func (k *console) answer(r ami.Response) {
 		return
 	}
 	title := r.Get("Response")
-	if text := r.Text(); text != "" {
+	if text := k.redact.Message(r.Message).Get("Message"); text != "" {
 		title += ": " + text
 	}
 	k.message(title, r.Message)

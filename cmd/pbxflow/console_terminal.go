@@ -7,56 +7,98 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/term"
 
 	"github.com/pbxflow/pbxflow/ami/catalog"
 )
 
-// terminalLines reads lines with editing, history and completion.
-type terminalLines struct{ term *term.Terminal }
+// terminalLines reads lines with editing, history and completion. The terminal is raw only
+// while it waits for one: meanwhile Ctrl-C is a key, and otherwise an interrupt.
+type terminalLines struct {
+	term *term.Terminal
+	fd   int // of the terminal; negative: there is none, in tests
 
-// openTerminal takes over the terminal until restore is called.
-func openTerminal(server string) (t terminalLines, restore func(), err error) {
-	fd := int(os.Stdin.Fd())
-	before, err := term.MakeRaw(fd)
-	if err != nil {
-		return t, nil, err
-	}
-	t = newTerminal(struct {
+	mu     sync.Mutex // guards what follows
+	before *term.State
+	closed bool
+}
+
+// openTerminal returns the lines of the terminal. The caller closes them.
+func openTerminal(server string) *terminalLines {
+	t := newTerminal(struct {
 		io.Reader
 		io.Writer
 	}{os.Stdin, os.Stdout}, server)
-	if width, height, err := term.GetSize(int(os.Stdout.Fd())); err == nil && width > 0 {
-		err = t.term.SetSize(width, height)
-		if err != nil {
-			return t, nil, errors.Join(err, term.Restore(fd, before))
-		}
-	}
-	return t, func() {
-		if err := term.Restore(fd, before); err != nil {
-			fmt.Fprintln(os.Stderr, "pbxflow: the terminal is left as it was, try: reset")
-		}
-	}, nil
+	t.fd = int(os.Stdin.Fd())
+	return t
 }
 
-func newTerminal(on io.ReadWriter, server string) terminalLines {
-	t := terminalLines{term.NewTerminal(on, server+"> ")}
+func newTerminal(on io.ReadWriter, server string) *terminalLines {
+	t := &terminalLines{term: term.NewTerminal(on, server+"> "), fd: -1}
 	t.term.AutoCompleteCallback = t.complete
 	return t
 }
 
 // next returns the line that was typed. Ctrl-C and Ctrl-D are the end.
-func (t terminalLines) next() (string, error) {
+func (t *terminalLines) next() (string, error) {
+	if err := t.takeOver(); err != nil {
+		return "", err
+	}
 	line, err := t.term.ReadLine()
 	if errors.Is(err, term.ErrPasteIndicator) { // the line was pasted
 		err = nil
 	}
+	if back := t.giveBack(false); back != nil {
+		return line, back
+	}
 	return line, err
 }
 
+// takeOver makes the terminal raw.
+func (t *terminalLines) takeOver() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.fd < 0:
+		return nil
+	case t.closed:
+		return io.EOF
+	}
+	var err error
+	if t.before, err = term.MakeRaw(t.fd); err != nil {
+		return err
+	}
+	width, height, err := term.GetSize(t.fd)
+	if err != nil || width <= 0 {
+		return err
+	}
+	return t.term.SetSize(width, height)
+}
+
+// giveBack makes the terminal what it was, for good if the console ends.
+func (t *terminalLines) giveBack(end bool) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = t.closed || end
+	before := t.before
+	t.before = nil
+	if before == nil {
+		return nil
+	}
+	return term.Restore(t.fd, before)
+}
+
+// close frees the terminal, while somebody may be in next.
+func (t *terminalLines) close() {
+	if err := t.giveBack(true); err != nil {
+		fmt.Fprintln(os.Stderr, "pbxflow: the terminal is left as it was, try: reset")
+	}
+}
+
 // complete is called for each key that does not edit.
-func (t terminalLines) complete(line string, pos int, key rune) (newLine string, newPos int, ok bool) {
+func (t *terminalLines) complete(line string, pos int, key rune) (newLine string, newPos int, ok bool) {
 	if key != '\t' {
 		return "", 0, false
 	}

@@ -74,6 +74,18 @@ func options(s settings.Asterisk) ami.Options {
 	return ami.Options{Name: s.Name, Addr: s.Address, Username: s.Username, Secret: s.Secret, TLS: s.TLS}
 }
 
+// explained adds to an error of the link what is likely wrong.
+func explained(err error) error {
+	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
+	switch {
+	case noTLS:
+		return fmt.Errorf("%w: there is no TLS on this port", err)
+	case errors.Is(err, os.ErrDeadlineExceeded) && strings.Contains(err.Error(), "banner"):
+		return fmt.Errorf("%w: nobody greets on this port, as where TLS is spoken", err)
+	}
+	return err
+}
+
 func environment() map[string]string {
 	env := map[string]string{}
 	for _, line := range os.Environ() {

@@ -5,8 +5,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/pbxflow/pbxflow/ami"
 	"github.com/pbxflow/pbxflow/ami/capture"
+	"github.com/pbxflow/pbxflow/ami/catalog"
 )
 
 type dialer = capture.Dialer
@@ -34,6 +37,9 @@ func (c recordCommand) Run(out output) error {
 }
 
 func (c recordCommand) run(ctx context.Context, out output, dial dialer) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	options, err := c.options()
 	if err != nil {
 		return err
@@ -55,10 +61,10 @@ func (c recordCommand) run(ctx context.Context, out output, dial dialer) error {
 		defer cancel()
 	}
 	started := time.Now()
-	why := c.record(ctx, out, options, file, dial)
+	up, why := c.record(ctx, out, options, file, dial)
 	err = file.Close()
 	stats := file.Stats()
-	if stats.Sessions == 0 {
+	if !up {
 		return errors.Join(fmt.Errorf("nothing was recorded: %w", why), err, os.Remove(path))
 	}
 	fmt.Fprintf(out, "%s: %s in %s, %s on disk, %s\n", path, count(stats.Events, "event"),
@@ -69,9 +75,29 @@ func (c recordCommand) run(ctx context.Context, out output, dial dialer) error {
 	return errors.Join(why, err)
 }
 
+// check says what is wrong with the flags. Asterisk takes a class that it does not know for
+// none, and would send nothing.
+func (c recordCommand) check() error {
+	if c.For < 0 {
+		return fmt.Errorf("--for %v: is no time", c.For)
+	}
+	known := map[string]bool{}
+	for _, e := range catalog.Events() {
+		for _, class := range e.Class {
+			known[class] = true
+		}
+	}
+	for class := range strings.SplitSeq(c.Events, ",") {
+		if class = strings.TrimSpace(class); c.Events != "" && class != "all" && !known[class] {
+			return fmt.Errorf("--events: no event has the class %s: there are %s, and all", class, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		}
+	}
+	return nil
+}
+
 // record keeps a session up until ctx ends, the login is refused or the file cannot
-// be written. It returns why there is no session.
-func (c recordCommand) record(ctx context.Context, out output, options ami.Options, file *capture.Writer, dial dialer) error {
+// be written. It returns whether there ever was one, and why there is none any more.
+func (c recordCommand) record(ctx context.Context, out output, options ami.Options, file *capture.Writer, dial dialer) (up bool, why error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var mu sync.Mutex
@@ -91,12 +117,13 @@ func (c recordCommand) record(ctx context.Context, out output, options ami.Optio
 		mu.Lock()
 		defer mu.Unlock()
 		last = err
+		up = up || state == ami.Connected
 		switch {
 		case ctx.Err() != nil:
 		case state == ami.Connected:
 			fmt.Fprintf(out, "recording %s; an interrupt (Ctrl-C) ends it\n", options.Name)
 		default:
-			fmt.Fprintf(out, "no session with %s, trying again: %s\n", options.Name, plain(err))
+			fmt.Fprintf(out, "no session with %s, trying again: %s\n", options.Name, plain(explained(err)))
 		}
 	}
 	before := ctx
@@ -105,11 +132,11 @@ func (c recordCommand) record(ctx context.Context, out output, options ami.Optio
 	defer mu.Unlock()
 	switch {
 	case file.Err() != nil:
-		return file.Err()
+		return up, file.Err()
 	case before.Err() != nil && last != nil && !errors.Is(last, context.Cause(before)):
-		return last // what kept it from connecting tells more than the interrupt
+		return up, last // what kept it from connecting tells more than the interrupt
 	}
-	return err
+	return up, err
 }
 
 // plain is an error without the name of the package that made it.

@@ -84,11 +84,17 @@ func TestRecordFails(t *testing.T) {
 			func(c *recordCommand, _ *amitest.Server) { c.Output = "there" },
 			"there exists: name another file with --output",
 		},
-		"a wrong secret": {func(c *recordCommand, _ *amitest.Server) { c.Secret = "x" }, "Authentication failed"},
+		"a wrong secret": {func(c *recordCommand, _ *amitest.Server) { c.Secret = "x" }, "nothing was recorded: ami: login refused: ami: Login: Authentication failed"},
 		"nobody there": {
 			func(c *recordCommand, s *amitest.Server) { s.Down(true); c.For = time.Minute },
 			"nothing was recorded: ami: dial: amitest: connection refused",
 		},
+		"no class": {
+			func(c *recordCommand, _ *amitest.Server) { c.Events = "call,agnet" },
+			"--events: no event has the class agnet: there are agent, agi, aoc, call,",
+		},
+		"an action's":  {func(c *recordCommand, _ *amitest.Server) { c.Events = "originate" }, "no event has the class originate"},
+		"no time":      {func(c *recordCommand, _ *amitest.Server) { c.For = -time.Second }, "--for -1s: is no time"},
 		"no user":      {func(c *recordCommand, _ *amitest.Server) { c.Username = "" }, "--address needs --username, and the secret in AMI_SECRET"},
 		"both":         {func(c *recordCommand, _ *amitest.Server) { c.Dir = "app" }, "name an app or an --address, not both"},
 		"no app":       {func(c *recordCommand, _ *amitest.Server) { c.managerFlags = managerFlags{} }, ".: there is no pbxflow.yaml here"},
@@ -107,8 +113,8 @@ func TestRecordFails(t *testing.T) {
 				if err := c.run(t.Context(), output{&out}, s.Dial); err == nil || !strings.Contains(err.Error(), test.want) {
 					t.Errorf("got %v, want %s", err, test.want)
 				}
-				if _, err := os.Stat("new.ami"); name == "nobody there" && !errors.Is(err, os.ErrNotExist) {
-					t.Errorf("an empty file is left: %v", err)
+				if _, err := os.Stat("new.ami"); name != "the file exists" && !errors.Is(err, os.ErrNotExist) {
+					t.Errorf("a file is left: %v", err)
 				}
 			})
 		})

@@ -39,6 +39,7 @@ func TestManagerOverTLS(t *testing.T) {
 	}{
 		{"--address " + addr + user + " --tls --ca " + ca, 0, "Pong"},
 		{"--address " + addr + user + " --tls", 1, "failed to verify certificate"},
+		{"--address " + plain + user + " --tls", 1, "there is no TLS on this port"},
 		{"--address " + addr + user + " --ca " + ca, 1, "--ca needs --tls"},
 		{"--address " + addr + user + " --tls --ca " + ca + ".gone", 1, "no such file"},
 		{"--ca " + ca, 1, "need --address: an app says that in pbxflow.yaml"},
