@@ -77,7 +77,11 @@ func (m *Model) adoptChannels(l lists, now time.Time) {
 		m.adopt(row, read, now)
 	}
 	for _, id := range m.uniqueids() {
-		if ch := m.channels[id]; ch != nil && ch.session != m.session && !alive[id] {
+		switch ch := m.channels[id]; {
+		case ch == nil || alive[id] || ch.born == m.session: // its Hangup is to come
+		case ch.session == m.session:
+			m.doubt(ch, now)
+		default:
 			m.lose(ch, now)
 		}
 	}

@@ -36,6 +36,7 @@ type channel struct {
 	call    *call
 	leg     *Leg
 	session uint64 // in which it was last heard of
+	born    uint64 // session in which its beginning was heard
 
 	rings      *agent      // the queue member whose phone this is, while it rings
 	rungBy     *visit      // the caller for whom it does
@@ -178,6 +179,34 @@ func (m *Model) remove(ch *channel, why hangup, now time.Time, raw ami.Event) {
 		c.why = why
 	}
 	m.over(c, c.why, now, raw)
+}
+
+// doubted is a channel that the list has not, and of which an event told since the connect.
+type doubted struct {
+	ch *channel
+	at time.Time
+}
+
+// doubt waits a little for the Hangup of such a channel: the list may have been faster. But
+// 16 was seen to tell of a caller id after the Hangup, which may have been lost.
+func (m *Model) doubt(ch *channel, now time.Time) {
+	m.doubts = append(m.doubts, doubted{ch, now})
+	time.AfterFunc(patience, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.loseDoubted(ch, m.now())
+	})
+}
+
+func (m *Model) loseDoubted(ch *channel, now time.Time) {
+	i := slices.IndexFunc(m.doubts, func(d doubted) bool { return d.ch == ch })
+	if i < 0 {
+		return
+	}
+	m.doubts = slices.Delete(m.doubts, i, i+1)
+	if m.channels[ch.Uniqueid] == ch {
+		m.lose(ch, now)
+	}
 }
 
 // uniqueids returns the ids of the known channels in order, for a fixed order of events.

@@ -115,6 +115,7 @@ func (m *Model) newchannel(e ami.Event, now time.Time) {
 			c.adopted, c.told = false, false
 		}
 	}
+	ch.born = m.session
 	if c := ch.call; c.first == uniqueid && m.atOnce(c, e) {
 		m.start(c, now, e)
 	}

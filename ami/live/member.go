@@ -35,7 +35,7 @@ type member struct {
 // past reports whether a talk of so long, that ends now, is one before that which the member
 // is in: it began before the last one ended.
 func (r *member) past(talked time.Duration, now time.Time) bool {
-	return now.Add(time.Second - talked).Before(r.LastCall) // both have whole seconds
+	return now.Truncate(time.Second).Add(-talked).Before(r.LastCall) // all are in whole seconds
 }
 
 // memberOf reads a member from an event about one, or from a row of QueueStatus, which

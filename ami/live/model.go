@@ -57,6 +57,7 @@ type Model struct {
 	unsure      []*call              // that are over, unless the lists have a channel of theirs
 	undecided   []*visit             // those that have left, and why is not known yet
 	served      map[string]*visit    // callers who talk with a member, by Uniqueid
+	doubts      []doubted            // channels that may be gone
 	ending      []*visit             // those whose talk is over, and Asterisk may still say why
 	queues      map[string]*queueState
 	agents      map[string]*agent // by interface
@@ -134,7 +135,7 @@ func (m *Model) Handle(e ami.Event) {
 	if name == "VarSet" && !slices.Contains(watched, e.Get("Variable")) {
 		known = false
 	}
-	if !known && len(m.subs[name]) == 0 && len(m.unsure)+len(m.undecided)+len(m.ending)+len(m.early.queue) == 0 {
+	if !known && len(m.subs[name]) == 0 && len(m.unsure)+len(m.undecided)+len(m.doubts)+len(m.ending)+len(m.early.queue) == 0 {
 		return
 	}
 	now := m.timeOf(e)

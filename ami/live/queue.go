@@ -204,11 +204,14 @@ func (m *Model) decide(v *visit, outcome string, now time.Time, raw ami.Event) {
 	m.raiseVisit(QueueLeft, v, now, raw)
 }
 
-// decideLate ends the calls, the visits and the talks for which no word came in time, by the clock of the
+// decideLate ends the calls, the channels, the visits and the talks for which no word came in time, by the clock of the
 // events: a replay need not wait for timers.
 func (m *Model) decideLate(now time.Time) {
 	for len(m.unsure) > 0 && (m.unsure[0].ending == nil || now.Sub(m.unsure[0].ending.at) >= listPatience) {
 		m.endOldest()
+	}
+	for len(m.doubts) > 0 && now.Sub(m.doubts[0].at) >= patience {
+		m.loseDoubted(m.doubts[0].ch, now)
 	}
 	for len(m.ending) > 0 && now.Sub(m.ending[0].overAt) >= patience {
 		v := m.ending[0]

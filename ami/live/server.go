@@ -36,6 +36,7 @@ func (m *Model) HandleState(s ami.State, err error) {
 	m.peer = Server{Name: m.server, Connected: s == ami.Connected, Since: now, Unknown: m.peer.Unknown}
 	m.synced = false
 	m.dropNotes()
+	m.doubts = nil // the next list decides
 	if s != ami.Connected {
 		m.outages.down(now)
 		m.peer.Gaps = m.outages.count
