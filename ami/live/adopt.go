@@ -66,7 +66,9 @@ func (m *Model) adoptMember(listed Member, row ami.Event, now time.Time) (ahead 
 		}
 	}
 	if old != nil && !(talks && m.freshMember(key)) {
-		ahead = max(0, old.CallsTaken+old.ahead-listed.CallsTaken)
+		if ahead = max(0, old.CallsTaken+old.ahead-listed.CallsTaken); ahead > 0 && talks {
+			listed.InCall = false // that talk is over
+		}
 	}
 	switch {
 	case m.freshMember(key):

@@ -2,10 +2,12 @@ package live_test
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/pbxflow/pbxflow/ami"
 	"github.com/pbxflow/pbxflow/ami/amitest"
 )
 
@@ -25,8 +27,8 @@ func TestCompleted(t *testing.T) {
 		"QueueParams q=a Completed=4\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=1 InCall=0 CallsTaken=1"
 	const reset = "QueueParams q=a Completed=0\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=1 InCall=0 CallsTaken=0"
 	tests := []struct {
-		name, play, during, list, after string
-		want                            int
+		name, play, during, list, after, also string
+		want                                  int
 	}{
 		{name: "a talk", play: connect("1") + complete("1"), want: 4},
 		{name: "two talks", play: connect("1") + complete("1") + connect("2") + complete("2"), want: 5},
@@ -46,14 +48,15 @@ func TestCompleted(t *testing.T) {
 		{name: "word of the device after an older list", play: connect("1"), during: complete("1"), list: none, after: free, want: 4},
 		{name: "after a restart", play: connect("1") + complete("1") + free, during: "0 FullyBooted Uptime=1\n" + connect("2") + complete("2"), list: reset, want: 1},
 		{name: "after a restart, and word of the device", play: connect("1") + free, during: "0 FullyBooted Uptime=1\n" + connect("2") + free, list: reset, want: 1},
+		{name: "the list is older than word of the device, and of a caller who is not known", during: free + complete("3"), list: strings.Replace(none, "InCall=0", "InCall=1", 1), also: "3", want: 4},
 		{name: "set back", play: connect("1") + free + "0 QueueMemberStatus q=a Status=1 InCall=0 CallsTaken=0" + member, want: 4},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				answers := func(list string) func(s *amitest.Server) {
+				answers := func(list string, also ...string) func(s *amitest.Server) {
 					return func(s *amitest.Server) {
-						channelRows(s, "1", "2")
+						channelRows(s, append([]string{"1", "2"}, also...)...)
 						s.AnswerList("QueueStatus", rowsOf(t, list)...)
 					}
 				}
@@ -62,7 +65,7 @@ func TestCompleted(t *testing.T) {
 				p.play(t, test.play)
 				if test.list != "" {
 					time.Sleep(200 * time.Second)
-					p.gap(t, test.during, answers(test.list))
+					p.gap(t, test.during, answers(test.list, strings.Fields(test.also)...))
 				}
 				p.play(t, test.after)
 				time.Sleep(3 * time.Second)
@@ -103,4 +106,29 @@ func TestLongOverTalk(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Between the word that a talk is over and that it is told, the session broke, and the next talk
+// began. The list that tells of that may come later than the former is told.
+func TestNextTalkWhileAsking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, func(s *amitest.Server) {
+			channelRows(s, "1", "2")
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=1 CallsTaken=0")...)
+		})
+		p.play(t, `
+			0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9
+			0 QueueMemberStatus q=a MemberName=Ann Interface=PJSIP/9 Status=1 InCall=0 CallsTaken=1`)
+		p.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=2 InCall=1 CallsTaken=1")...)
+		p.Respond("ParkedCalls", func(ami.Message) [][]string {
+			time.Sleep(3 * time.Second)
+			return amitest.List("ParkedCalls")
+		})
+		p.Drop()
+		time.Sleep(6 * time.Second)
+		synctest.Wait()
+		if m := p.model.Queues()[0].Members[0]; !m.InCall {
+			t.Errorf("member %+v", m)
+		}
+	})
 }

@@ -245,7 +245,9 @@ func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event)
 		row.InCall = false
 	}
 	v.talks = false
-	m.touchMember(aTalk, memberKey{v.Name, v.Interface})
+	if v.over.Name() == "" { // else that was word on it, be it of the session before
+		m.touchMember(aTalk, memberKey{v.Name, v.Interface})
+	}
 	m.refresh(a, now, raw, true)
 	m.raiseServe(AgentCompleted, a, v, now, raw)
 	m.dropAgent(a)
