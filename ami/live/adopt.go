@@ -44,7 +44,7 @@ func (m *Model) adoptQueues(rows []ami.Event, read, now time.Time) map[*visit]in
 	waiting := m.adoptVisits(entries, read, now)
 	for _, row := range params { // last: they count the talks that were ended above
 		q := m.queue(row.Get("Queue"))
-		q.set(row)
+		q.set(row, read)
 		q.Completed += ahead[q.Name]
 	}
 	return waiting

@@ -132,3 +132,36 @@ func TestNextTalkWhileAsking(t *testing.T) {
 		}
 	})
 }
+
+// A list does not count who left the queue after it was read, while others were asked for.
+func TestAbandonedWhileAsking(t *testing.T) {
+	for during, want := range map[string]int{"CoreShowChannels": 3, "ParkedCalls": 4} {
+		t.Run(during, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := follow(t, func(s *amitest.Server) {
+					s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a Abandoned=3\nQueueEntry q=a Position=1 id=1")...)
+				})
+				p.Respond(during, func(ami.Message) [][]string {
+					time.Sleep(time.Millisecond)
+					for _, e := range script(t, "0 QueueCallerAbandon q=a ch=PJSIP/1 id=1 link=1\n0 QueueCallerLeave q=a ch=PJSIP/1 id=1 link=1") {
+						p.EmitEvent(e)
+					}
+					time.Sleep(time.Millisecond)
+					if during == "ParkedCalls" {
+						return amitest.List(during)
+					}
+					return amitest.List(during, row("PJSIP/1", "1", "1", "Up", "1", "00:00:50", ""))
+				})
+				if during == "ParkedCalls" {
+					channelRows(p.Server, "1")
+				}
+				p.Drop()
+				time.Sleep(5 * time.Second)
+				synctest.Wait()
+				if q := p.model.Queues()[0]; q.Abandoned != want {
+					t.Errorf("%d abandoned, want %d", q.Abandoned, want)
+				}
+			})
+		})
+	}
+}

@@ -118,14 +118,18 @@ func (m *Model) queueJoin(e ami.Event, now time.Time) {
 // queueAbandon: Asterisk says so for everybody who leaves without a member, also
 // after a timeout. The caller hung up if and only if a HangupRequest came before.
 func (m *Model) queueAbandon(e ami.Event, now time.Time) {
+	if name := e.Get("Queue"); !m.again && name != "" {
+		q := m.queue(name)
+		q.Abandoned++
+		if m.syncing {
+			q.lately = append(q.lately, m.now())
+		}
+	}
 	v := m.visitOf(e, now)
 	if v == nil {
 		return
 	}
 	v.abandoned = true
-	if q := m.queues[v.Name]; q != nil {
-		q.Abandoned++
-	}
 	if v.hungUp {
 		v.Outcome = Abandoned
 		m.raiseVisit(QueueAbandoned, v, now, e)

@@ -31,6 +31,7 @@ type QueueState struct {
 type queueState struct {
 	QueueState
 	members map[string]*member // by interface
+	lately  []time.Time        // when callers were heard to leave while lists were asked for
 }
 
 // queue returns the queue of that name.
@@ -43,8 +44,8 @@ func (m *Model) queue(name string) *queueState {
 	return q
 }
 
-// set takes in a row QueueParams.
-func (q *queueState) set(row ami.Event) {
+// set takes in a row QueueParams that was read some time before.
+func (q *queueState) set(row ami.Event, read time.Time) {
 	count := func(header string) int {
 		n, _ := strconv.Atoi(row.Get(header))
 		return n
@@ -55,6 +56,12 @@ func (q *queueState) set(row ami.Event) {
 	}
 	q.Strategy = row.Get("Strategy")
 	q.Max, q.Weight, q.Completed, q.Abandoned = count("Max"), count("Weight"), count("Completed"), count("Abandoned")
+	for _, at := range q.lately {
+		if at.After(read) {
+			q.Abandoned++
+		}
+	}
+	q.lately = nil
 	q.ServiceLevel, q.HoldTime, q.TalkTime = seconds(row.Get("ServiceLevel")), seconds(row.Get("Holdtime")), seconds(row.Get("TalkTime"))
 	q.ServicePerf, q.ServicePerf2 = share("ServicelevelPerf"), share("ServicelevelPerf2")
 }
