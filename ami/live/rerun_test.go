@@ -24,7 +24,7 @@ import (
 // loses its link at any time, and gets its lists from the truth, which may be a little older
 // than what it has been told, or newer. It finds in seconds what TestRealProof needs hours for,
 // but not what both models take wrongly. PBXFLOW_RERUN_FIRST and PBXFLOW_RERUN_SEEDS say which
-// seeds are tried.
+// seeds are tried; what a seed lets happen also depends on the scheduler.
 func TestRerun(t *testing.T) {
 	first, seeds := setting(t, "PBXFLOW_RERUN_FIRST", 1), setting(t, "PBXFLOW_RERUN_SEEDS", 3)
 	files, err := filepath.Glob("testdata/rerun-*.ami.gz")
