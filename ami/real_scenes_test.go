@@ -24,6 +24,9 @@ import (
 
 // realUsers are further users of the manager.
 const realUsers = `
+[general](+)
+channelvars = QUOTED
+
 [limited]
 secret = limited
 read = call

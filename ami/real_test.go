@@ -28,7 +28,9 @@ func connect(t *testing.T, o ami.Options, pbx *asterisktest.Instance) *ami.Clien
 	if o.Username == "" {
 		o.Username, o.Secret = pbx.AMIUser, pbx.AMISecret
 	}
-	o.Logger = hclog.New(&hclog.LoggerOptions{Output: t.Output()})
+	if o.Logger == nil {
+		o.Logger = hclog.New(&hclog.LoggerOptions{Output: t.Output()})
+	}
 	up := make(chan struct{}, 10)
 	next := o.OnState
 	o.OnState = func(s ami.State, err error) {
@@ -113,6 +115,10 @@ func TestReal(t *testing.T) {
 		t.Run("missing rights", func(t *testing.T) { realMissingRights(ctx, t, pbx) })
 		t.Run("action link", func(t *testing.T) { realActionLink(ctx, t, pbx) })
 		t.Run("server filter", func(t *testing.T) { realServerFilter(ctx, t, pbx, c) })
+		t.Run("filter rights", func(t *testing.T) { realFilterRights(ctx, t, pbx) })
+		t.Run("lost link", func(t *testing.T) { realLostLink(ctx, t, pbx, c) })
+		t.Run("dead peer", func(t *testing.T) { realDeadPeer(ctx, t, pbx) })
+		t.Run("many at once", func(t *testing.T) { realMany(ctx, t, pbx) })
 		t.Run("TLS", func(t *testing.T) { realTLS(ctx, t, pbx, c) })
 		t.Run("limits", func(t *testing.T) { // what Check lets pass, Asterisk takes
 			many := ami.Action{Name: "UserEvent"}.With("UserEvent", "Many").With("Long", strings.Repeat("x", ami.MaxLine-len("Long: \r\n")))
@@ -133,14 +139,15 @@ func TestReal(t *testing.T) {
 			}
 		})
 		t.Run("escapes", func(t *testing.T) {
-			var name, quoted bool
-			for deadline := time.After(30 * time.Second); !name || !quoted; {
+			var name, quoted, variable bool
+			for deadline := time.After(30 * time.Second); !name || !quoted || !variable; {
 				select {
 				case e := <-events:
 					name = name || e.Get("CallerIDName") == `O'Brien "x"`
+					variable = variable || e.Get("ChanVariable") == `QUOTED=it's "so"`
 					quoted = quoted || e.Get("Variable") == "QUOTED" && e.Get("Value") == `it's "so"`
 				case <-deadline:
-					t.Fatalf("caller name seen %v, variable seen %v", name, quoted)
+					t.Fatalf("caller name seen %v, variable seen %v, variable of a snapshot seen %v", name, quoted, variable)
 				}
 			}
 		})
