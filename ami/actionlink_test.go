@@ -1,6 +1,7 @@
 package ami_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -68,6 +69,27 @@ func TestActionLinkSlowAction(t *testing.T) {
 	})
 }
 
+// Filters are for the connection of the events, the later ones too.
+func TestActionLinkFilter(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, func(h *harness, o *ami.Options) {
+			twoLinks(h, o)
+			o.ServerFilter, o.Wants = true, []ami.Want{{Names: []string{"A"}}}
+		})
+		h.emit("A", "B", "C")
+		s := h.client.SubscribeTo(ami.Want{Names: []string{"B"}}, 10)
+		defer s.Close()
+		synctest.Wait()
+		h.emit("A", "B", "C")
+		if events, _ := h.seen(); !cmp.Equal(events, []string{"A", "A", "B"}) {
+			t.Errorf("events %v", events)
+		}
+		if got, want := take(s), "B"; got != want {
+			t.Errorf("the later subscription got %q, want %q", got, want)
+		}
+	})
+}
+
 // The OriginateResponse comes by one connection, what was asked by the other; either
 // may be first.
 func TestActionLinkOriginate(t *testing.T) {
@@ -82,9 +104,10 @@ func TestActionLinkOriginate(t *testing.T) {
 		if err != nil || e.Get("Uniqueid") != "1.7" {
 			t.Errorf("Originate: %v, %v", e, err)
 		}
+		h.Write("Event: Odd\r\n\r\n")
 		synctest.Wait()
-		if events, _ := h.seen(); !cmp.Equal(events, []string{"OriginateResponse"}) {
-			t.Errorf("events %v, want it once though both connections brought it", events)
+		if events, _ := h.seen(); !cmp.Equal(events, []string{"OriginateResponse", "Odd"}) {
+			t.Errorf("events %v, want each once though both connections may bring it", events)
 		}
 	})
 }
@@ -118,7 +141,8 @@ func TestActionLinkDrop(t *testing.T) {
 	}
 }
 
-// A dead peer is found on the connection that only brings events, too.
+// A dead peer is found on the connection that only brings events, too, whatever is under
+// way on the other.
 func TestActionLinkPing(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := run(t, twoLinks)
@@ -126,6 +150,13 @@ func TestActionLinkPing(t *testing.T) {
 		if n := strings.Count(h.names(), "Ping"); n < 6 {
 			t.Errorf("%d pings in a minute on two connections", n)
 		}
+		h.Respond("Mute", func(ami.Message) [][]string { return nil })
+		go func() {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			h.client.Do(ctx, ami.Action{Name: "Mute"})
+		}()
+		synctest.Wait()
 		h.Stall()
 		time.Sleep(26 * time.Second)
 		if h.client.Connected() {

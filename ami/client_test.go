@@ -39,18 +39,23 @@ func TestRunReturnsCauseAfterLogoff(t *testing.T) {
 
 // Actions under way at the end still get their answers, if these come soon.
 func TestRunEndsWithAnswers(t *testing.T) {
-	for name, two := range map[string]bool{"one link": false, "two links": true} {
+	for name, test := range map[string]struct {
+		two    bool
+		action string
+	}{
+		"one link": {false, "Slow"}, "link for actions": {true, "Slow"}, "link for events": {true, "Events"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
-				h := run(t, func(_ *harness, o *ami.Options) { o.ActionLink = two })
-				h.Respond("Slow", func(ami.Message) [][]string {
+				h := run(t, func(_ *harness, o *ami.Options) { o.ActionLink = test.two })
+				h.Respond(test.action, func(ami.Message) [][]string {
 					time.Sleep(400 * time.Millisecond)
 					return [][]string{{"Response", "Success"}}
 				})
 				answers := make(chan error, 3)
 				for range cap(answers) {
 					go func() {
-						_, err := h.client.Do(context.Background(), ami.Action{Name: "Slow"})
+						_, err := h.client.Do(context.Background(), ami.Action{Name: test.action})
 						answers <- err
 					}()
 				}

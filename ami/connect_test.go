@@ -142,10 +142,16 @@ func TestRunAgain(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		stop()
-		err := <-h.done
-		h.done <- err
-		if _, states := h.seen(); len(states) != 4 {
-			t.Errorf("states %v", states)
+		<-h.done
+		h.Down(true)
+		ctx, stop = context.WithTimeout(t.Context(), time.Minute)
+		defer stop()
+		if err := h.client.Run(ctx); err != context.DeadlineExceeded {
+			t.Errorf("the last Run: %v", err)
+		}
+		h.done <- nil
+		if _, states := h.seen(); len(states) != 5 {
+			t.Errorf("states %v: each Run tells its first", states)
 		}
 	})
 }

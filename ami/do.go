@@ -9,8 +9,8 @@ import (
 // Do sends an action and returns Asterisk's answer. It blocks until the answer
 // comes, the link drops, ctx ends, or, when ctx has no deadline, ActionTimeout has
 // passed. An answer that says Error is an [*Error]. Other errors wrap
-// ErrInvalidAction or ErrNotConnected (nothing was sent), or ErrOutcomeUnknown (it
-// was sent).
+// ErrInvalidAction, ErrNotConnected or the cause of a ctx that had ended already
+// (nothing was sent), or ErrOutcomeUnknown (it was sent, or about to be).
 //
 // Use List for an action that answers with a list.
 func (c *Client) Do(ctx context.Context, a Action) (Response, error) {

@@ -29,7 +29,6 @@ type link struct {
 	out     []byte     // actions to be written
 	spare   []byte     // memory for out
 	writing bool       // somebody writes, and will take out along
-	leaving bool       // the deadline of logoff counts
 	broken  error      // why writing ended
 
 	writers sync.WaitGroup // who writes, for as long as there is something
@@ -134,9 +133,7 @@ func (l *link) flush(crowd bool, timeout time.Duration) {
 	for len(l.out) > 0 && l.broken == nil {
 		batch := l.out
 		l.out = l.spare[:0]
-		if !l.leaving {
-			l.conn.SetWriteDeadline(time.Now().Add(timeout))
-		}
+		l.conn.SetWriteDeadline(time.Now().Add(timeout))
 		l.mu.Unlock()
 		_, err := l.conn.Write(batch)
 		l.mu.Lock()
@@ -185,10 +182,7 @@ func (l *link) read() (Message, error) {
 // logoff says goodbye and gives Asterisk a second to say so too and close.
 func (l *link) logoff() {
 	const patience = time.Second
-	l.mu.Lock()
-	l.leaving = true
 	l.conn.SetDeadline(time.Now().Add(patience)) // also frees a stuck writer
-	l.mu.Unlock()
 	// If it cannot be written, the connection is closed.
 	_ = l.write(&Action{Name: "Logoff"}, l.ids.next(), false, patience)
 }

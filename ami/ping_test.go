@@ -186,3 +186,43 @@ func TestPingFindsDeadPeerUnderLoad(t *testing.T) {
 		h.Resume()
 	})
 }
+
+// A link that brings anything is alive, though it does not answer.
+func TestPingSparesBusyLink(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, nil)
+		h.Respond("Ping", func(ami.Message) [][]string { return nil })
+		for range 30 {
+			time.Sleep(6 * time.Second)
+			h.Emit("A")
+		}
+		synctest.Wait()
+		if events, states := h.seen(); len(states) != 1 || len(events) != 30 {
+			t.Errorf("states %v, %d events", states, len(events))
+		}
+		time.Sleep(21 * time.Second)
+		if _, states := h.seen(); len(states) == 1 {
+			t.Error("a silent peer was not noticed")
+		}
+	})
+}
+
+// An action that has no answer when that to a later Ping is there holds nothing up.
+func TestPingAfterActionWithoutAnswer(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, func(_ *harness, o *ami.Options) { o.ActionTimeout = time.Hour })
+		h.Respond("Mute", func(ami.Message) [][]string { return nil })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := h.client.Do(ctx, ami.Action{Name: "Mute"}); err == nil {
+			t.Error("an answer")
+		}
+		time.Sleep(20 * time.Second)
+		h.Stall()
+		time.Sleep(26 * time.Second)
+		if h.client.Connected() {
+			t.Error("a silent peer was not noticed")
+		}
+		h.Resume()
+	})
+}

@@ -96,6 +96,16 @@ func until(ctx context.Context, t *testing.T, events <-chan ami.Event, last stri
 	}
 }
 
+// awaitSession waits until a client has one.
+func awaitSession(ctx context.Context, t *testing.T, c *ami.Client) {
+	t.Helper()
+	for !c.Connected() {
+		if !pause(ctx, 10*time.Millisecond) {
+			t.Fatalf("%s has no session", c.Name())
+		}
+	}
+}
+
 func raise(ctx context.Context, t *testing.T, c *ami.Client, name string) {
 	t.Helper()
 	if _, err := c.Do(ctx, ami.Action{Name: "UserEvent"}.With("UserEvent", name)); err != nil {
@@ -126,11 +136,7 @@ func realLostLink(ctx context.Context, t *testing.T, pbx *asterisktest.Instance,
 	if err := <-outcome; !errors.Is(err, ami.ErrOutcomeUnknown) {
 		t.Errorf("the action without an answer: %v", err)
 	}
-	for !cut.Connected() {
-		if !pause(ctx, 10*time.Millisecond) {
-			t.Fatal("no session again")
-		}
-	}
+	awaitSession(ctx, t, cut)
 	raise(ctx, t, cut, "Again")
 	if got := until(ctx, t, witness.C(), "Again"); len(got) != 1 {
 		t.Errorf("after the cut came %v: was it sent again?", got)
@@ -139,8 +145,21 @@ func realLostLink(ctx context.Context, t *testing.T, pbx *asterisktest.Instance,
 		t.Errorf("the subscription holds %v, want a mark and nothing of what was lost", got)
 	}
 	came := make(chan ami.Event, 1000)
-	filtered, last := laid(t, pbx, ami.Options{ServerFilter: true, Wants: []ami.Want{{Names: []string{"UserEvent"}}}, Handler: func(e ami.Event) { came <- e }})
+	states := make(chan ami.State, 10)
+	_, last = laid(t, pbx, ami.Options{
+		ServerFilter: true, Wants: []ami.Want{{Names: []string{"UserEvent"}}},
+		Handler: func(e ami.Event) { came <- e },
+		OnState: func(s ami.State, _ error) { states <- s },
+	})
 	for _, name := range []string{"First", "Second"} {
+		for up := false; !up; {
+			select {
+			case s := <-states:
+				up = s == ami.Connected
+			case <-ctx.Done():
+				t.Fatal("no session again")
+			}
+		}
 		raise(ctx, t, c, name+" begin")
 		until(ctx, t, came, name+" begin")
 		if _, err := c.Originate(ctx, ami.Action{}.With("Channel", "Local/quick@main").With("Application", "Wait").With("Data", "0.1")); err != nil {
@@ -153,10 +172,6 @@ func realLostLink(ctx context.Context, t *testing.T, pbx *asterisktest.Instance,
 			}
 		}
 		last().Close()
-		for filtered.Connected() && pause(ctx, time.Millisecond) {
-		}
-		for !filtered.Connected() && pause(ctx, 10*time.Millisecond) {
-		}
 	}
 }
 
@@ -202,11 +217,7 @@ func realDeadPeer(ctx context.Context, t *testing.T, pbx *asterisktest.Instance)
 	case <-ctx.Done():
 		t.Fatal("a silent peer was not noticed")
 	}
-	for !c.Connected() {
-		if !pause(ctx, 10*time.Millisecond) {
-			t.Fatal("no session again")
-		}
-	}
+	awaitSession(ctx, t, c)
 	if _, err := c.Do(ctx, ami.Action{Name: "Ping"}); err != nil {
 		t.Errorf("Ping in the next session: %v", err)
 	}

@@ -44,12 +44,8 @@ func TestRealPool(t *testing.T) {
 		}()
 		await := func(name string) *ami.PoolServer {
 			t.Helper()
-			s, ok := pool.Get(name)
-			for ok && !s.Connected() {
-				if !pause(ctx, 10*time.Millisecond) {
-					t.Fatalf("no session of %s", name)
-				}
-			}
+			s, _ := pool.Get(name)
+			awaitSession(ctx, t, s.Client)
 			return s
 		}
 		identities := make(map[string]ami.Identity)
