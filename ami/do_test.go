@@ -104,6 +104,24 @@ func TestList(t *testing.T) {
 	})
 }
 
+// Only the first response counts.
+func TestTwoResponses(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, nil)
+		start := []string{"Response", "Success", "EventList", "start"}
+		h.Respond("Twice", func(ami.Message) [][]string {
+			return append([][]string{start, {"Response", "Error", "Message", "second"}}, amitest.List("Twice", []string{"Event", "Item"})...)
+		})
+		if items, err := h.client.List(t.Context(), ami.Action{Name: "Twice"}); err != nil || len(items) != 1 {
+			t.Errorf("a list: %v, %v", items, err)
+		}
+		h.Respond("Twice", func(ami.Message) [][]string { return [][]string{{"Response", "Success", "Message", "first"}, start} })
+		if r, err := h.client.Do(t.Context(), ami.Action{Name: "Twice"}); err != nil || r.Text() != "first" {
+			t.Errorf("Do: %v, %v", r, err)
+		}
+	})
+}
+
 // A list counts its items, and may end before it is whole. Only in Asterisk 16
 // DBGetTree counts one for all of its items.
 func TestListIncomplete(t *testing.T) {

@@ -59,7 +59,8 @@ func asError(err error, at lang.Pos) *Error {
 		errors.Is(err, agi.ErrClosed) || errors.Is(err, agi.ErrBadArgument) || errors.Is(err, agi.ErrTooLong) {
 		id = IDAGI
 	} else if _, ok := errors.AsType[*ami.Error](err); ok ||
-		errors.Is(err, ami.ErrNotConnected) || errors.Is(err, ami.ErrOutcomeUnknown) || errors.Is(err, ami.ErrInvalidAction) {
+		errors.Is(err, ami.ErrNotConnected) || errors.Is(err, ami.ErrOutcomeUnknown) ||
+		errors.Is(err, ami.ErrInvalidAction) || errors.Is(err, ami.ErrIncompleteList) {
 		id = IDAMI
 	}
 	return &Error{id, at, err}

@@ -62,6 +62,18 @@ func TestAMI(t *testing.T) {
 			want: "ami\nlog 1 support\nDONE by flow",
 		},
 		{
+			name: "a list that is not whole", config: allowed, steps: "- ami: QueueSummary\n  list: true\n  on_error: { log: \"${error.id}\" }",
+			manager: `
+				> QueueSummary
+				Response: Success
+				EventList: start
+
+				Event: QueueSummaryComplete
+				EventList: Complete
+				ListItems: 1`,
+			want: "ami: ami: QueueSummary: ami: incomplete list: 0 of 1 items (on_error)\n  log ami\nDONE by flow",
+		},
+		{
 			name: "refused", config: allowed, steps: "- ami: Reload\n  on_error: { log: \"${error.id}\" }",
 			manager: `
 				> Reload
