@@ -134,7 +134,7 @@ func (m *Model) adopt(row ami.Event, read, now time.Time) {
 	}
 	if c.adopted && c.Direction == Internal && c.first != uniqueid {
 		if _, trunk := m.trunks.match(ch.Name); trunk {
-			m.dials(c, ch.Name)
+			m.dials(c, c.Call.Channel, ch.Name)
 		}
 	}
 }

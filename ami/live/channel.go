@@ -3,6 +3,7 @@ package live
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pbxflow/pbxflow/ami"
@@ -108,13 +109,13 @@ func (m *Model) leave(ch *channel, now time.Time) *call {
 // moves to the other call, as when two calls are bridged together.
 func (m *Model) update(ch *channel, e ami.Event, now time.Time) {
 	ch.session = m.session
-	ch.Name = e.Get("Channel")
+	m.rename(ch, e.Get("Channel"))
 	ch.State = e.Get("ChannelStateDesc")
 	ch.Caller = Party{known(e.Get("CallerIDNum")), known(e.Get("CallerIDName"))}
 	ch.Connected = Party{known(e.Get("ConnectedLineNum")), known(e.Get("ConnectedLineName"))}
 	ch.Account, ch.Language = e.Get("AccountCode"), e.Get("Language")
 	ch.Context, ch.Exten, ch.Priority = e.Get("Context"), e.Get("Exten"), e.Get("Priority")
-	ch.leg.Channel, ch.leg.Party = ch.Name, ch.Caller
+	ch.leg.Party = ch.Caller
 	if ch.State == "Up" && ch.leg.Up.IsZero() {
 		ch.leg.Up = now
 	}
@@ -126,6 +127,24 @@ func (m *Model) update(ch *channel, e ami.Event, now time.Time) {
 	if c.first == ch.Uniqueid {
 		c.Caller = ch.Caller
 		c.Account = ch.Account
+	}
+}
+
+// rename takes in the name of a channel, which changes when another one takes its place. One
+// that is about to go bears a mark, such as <ZOMBIE>: its call keeps the name.
+func (m *Model) rename(ch *channel, name string) {
+	was := ch.leg.Channel
+	ch.Name, ch.leg.Channel = name, name
+	if was == name || strings.HasSuffix(name, ">") {
+		return
+	}
+	if ch.call.first == ch.Uniqueid {
+		ch.call.Call.Channel = name
+	}
+	for _, v := range []*visit{m.visits[ch.Uniqueid], m.served[ch.Uniqueid]} {
+		if v != nil {
+			v.Channel = name
+		}
 	}
 }
 

@@ -23,11 +23,13 @@ func (m *Model) dialBegin(e ami.Event, now time.Time) {
 		return
 	}
 	c := ch.call
-	m.dials(c, e.Get("DestChannel"))
+	m.dials(c, ch.Name, e.Get("DestChannel"))
 	if c.rangFrom.IsZero() && !c.Answered {
 		c.rangFrom = now
 	}
-	m.start(c, now, e)
+	if m.directed(c) {
+		m.start(c, now, e)
+	}
 	if dest == nil {
 		return
 	}

@@ -26,18 +26,28 @@ func (m *Model) lead(c *call, uniqueid string, e ami.Event) {
 	}
 }
 
-// dials notes that the call dials a channel; the first one settles the direction.
-func (m *Model) dials(c *call, channel string) {
-	if c.dialled {
+// dials notes that the call dials a channel; the first one settles the direction. It is not
+// settled by a Local channel, which may dial a trunk, unless that is a trunk itself.
+func (m *Model) dials(c *call, by, channel string) {
+	if c.dialled || c.Answered {
+		return
+	}
+	pattern, trunk := m.trunks.match(channel)
+	if !trunk && roleOf(channel) == RoleLocal {
 		return
 	}
 	c.dialled = true
 	if c.Direction != Internal || len(m.trunks) == 0 {
 		return
 	}
-	if pattern, trunk := m.trunks.match(channel); trunk {
-		c.Direction, c.DirectionWhy = Out, c.Call.Channel+" dialled "+channel+", a trunk by "+pattern
+	if trunk {
+		c.Direction, c.DirectionWhy = Out, by+" dialled "+channel+", a trunk by "+pattern
 	} else {
 		c.DirectionWhy = "neither " + c.Call.Channel + " nor " + channel + ", which it dialled first, is a trunk"
 	}
+}
+
+// directed reports whether it is known that the direction of a call that dials is what it is.
+func (m *Model) directed(c *call) bool {
+	return c.dialled || c.Direction != Internal || len(m.trunks) == 0
 }

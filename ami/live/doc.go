@@ -28,15 +28,16 @@
 // call.started is raised as soon as the caller and the direction are known. For a
 // call from outside that is at once. A call that Asterisk itself begins (Originate,
 // call file) gets its caller after its channel, and one from a phone is known to go
-// out only when it dials; so these are started when they first dial, connect, enter
-// a queue or end. Call.Started always is the time of the first channel. Nothing is told of
+// out only when it dials, or a Local channel does that it has dialled; so these are started
+// when they first dial, connect, enter a queue or end. Call.Started always is the time of the first channel. Nothing is told of
 // a call after call.ended but its call detail records (unless Asterisk tells late that
 // another call goes on under its id): what hangs on it, such as a hold or
 // a listen-in, is ended before.
 //
 // queue.left waits until it is known why the caller left: Asterisk says so only
 // afterwards, within milliseconds. After two seconds without word it is raised with
-// the best guess.
+// the best guess. When a member's phone has answered it waits for the talk, which begins
+// when what runs for the member or the caller before it is over.
 //
 // # Picture
 //

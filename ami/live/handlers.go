@@ -152,8 +152,7 @@ func (m *Model) renamed(e ami.Event, _ time.Time) {
 		m.putAside(e)
 		return
 	}
-	ch.Name = e.Get("Newname")
-	ch.leg.Channel = ch.Name
+	m.rename(ch, e.Get("Newname"))
 }
 
 // hangupRequest comes before the caller of a queue is said to have abandoned it, or to

@@ -63,6 +63,23 @@ func TestDirectionWhy(t *testing.T) {
 			script:    "0 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Ring\n1 DialBegin ch=PJSIP/1-1 id=1 link=1 dest=PJSIP/2-2 destid=2",
 			direction: live.Internal, why: "neither PJSIP/1-1 nor PJSIP/2-2, which it dialled first, is a trunk",
 		},
+		{
+			name: "out by a Local channel", trunks: []string{"PJSIP/carrier*"},
+			script: "0 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Ring\n1 DialBegin ch=PJSIP/1-1 id=1 link=1 dest=Local/0@x-1;1 destid=2\n" +
+				"1 Newchannel ch=Local/0@x-1;2 id=3 link=1 state=Ring\n1 DialBegin ch=Local/0@x-1;2 id=3 link=1 dest=PJSIP/carrier-2 destid=4",
+			direction: live.Out, why: "Local/0@x-1;2 dialled PJSIP/carrier-2, a trunk by PJSIP/carrier*",
+		},
+		{
+			name: "inside by a Local channel", trunks: []string{"PJSIP/carrier*"},
+			script: "0 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Ring\n1 DialBegin ch=PJSIP/1-1 id=1 link=1 dest=Local/0@x-1;1 destid=2\n" +
+				"1 Newchannel ch=Local/0@x-1;2 id=3 link=1 state=Ring\n1 DialBegin ch=Local/0@x-1;2 id=3 link=1 dest=PJSIP/2-2 destid=4",
+			direction: live.Internal, why: "neither PJSIP/1-1 nor PJSIP/2-2, which it dialled first, is a trunk",
+		},
+		{
+			name: "a Local channel that is a trunk", trunks: []string{"Local/0@*"},
+			script:    "0 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Ring\n1 DialBegin ch=PJSIP/1-1 id=1 link=1 dest=Local/0@x-1;1 destid=2",
+			direction: live.Out, why: "PJSIP/1-1 dialled Local/0@x-1;1, a trunk by Local/0@*",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -72,6 +89,49 @@ func TestDirectionWhy(t *testing.T) {
 				t.Errorf("got %s: %s", c.Direction, c.DirectionWhy)
 			}
 		})
+	}
+}
+
+// A call is started when its direction is known: what a Local channel leads to shows later.
+func TestStartedByLocal(t *testing.T) {
+	got := play(t, newModel(), `
+		0 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Ring num=1 exten=0
+		1 Newchannel ch=Local/0@x-1;1 id=2 link=1 state=Down
+		1 Newchannel ch=Local/0@x-1;2 id=3 link=1 state=Ring
+		1 DialBegin ch=PJSIP/1-1 id=1 link=1 num=1 dest=Local/0@x-1;1 destid=2
+		2 Newchannel ch=PJSIP/carrier-2 id=4 link=1 state=Down
+		2 DialBegin ch=Local/0@x-1;2 id=3 link=1 dest=PJSIP/carrier-2 destid=4
+		3 DialState ch=PJSIP/1-1 id=1 link=1 num=1 dest=Local/0@x-1;1 destid=2 status=RINGING`, live.CallStarted, live.CallRinging)
+	if len(got) != 2 {
+		t.Errorf("told %v", got)
+	}
+	m := newModel()
+	sub := m.Subscribe(1, live.CallStarted)
+	defer sub.Close()
+	play(t, m, `
+		0 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Ring num=1 exten=0
+		1 DialBegin ch=PJSIP/1-1 id=1 link=1 num=1 dest=Local/0@x-1;1 destid=2
+		1 Newchannel ch=Local/0@x-1;2 id=3 link=1 state=Ring
+		2 DialBegin ch=Local/0@x-1;2 id=3 link=1 dest=PJSIP/carrier-2 destid=4`)
+	if c := (<-sub.C()).Call; c.Direction != live.Out || c.Duration != 2*time.Second {
+		t.Errorf("started as %+v", c)
+	}
+}
+
+// A channel gets another name when another one takes its place, as when a call is picked up, or
+// a call is transferred to a queue: what tells of it has the new one.
+func TestRenamed(t *testing.T) {
+	m := newModel()
+	play(t, m, waits+"2 Rename ch=PJSIP/carrier-1 Newname=Local/x@y-1;2 id=1.1")
+	c, v := m.Calls()[0], m.Waiting()[0]
+	const name = "Local/x@y-1;2"
+	if c.Channel != name || c.Channels[0].Channel != name || v.Channel != name || m.Channels()[0].Name != name {
+		t.Errorf("call %+v, waiting %+v, channels %+v", c, v, m.Channels())
+	}
+	m = newModel()
+	play(t, m, waits+"2 Newstate ch=Local/x@y-1;2 id=1.1 link=1.1 state=Up")
+	if c, v := m.Calls()[0], m.Waiting()[0]; c.Channel != name || v.Channel != name {
+		t.Errorf("call %+v, waiting %+v", c, v)
 	}
 }
 
