@@ -257,13 +257,13 @@ func (m *Model) adoptEndpoints(rows, contacts []ami.Event, now time.Time) {
 		listed[name] = true
 		p := m.endpoint(name)
 		p.AORs = row.Get("Aor")
-		if !m.fresh(anEndpoint, name) {
-			continue
-		}
-		clear(p.contacts)
+		fresh := func(uri string) bool { return m.fresh(aContact, name+"\x00"+uri) }
+		maps.DeleteFunc(p.contacts, func(uri string, _ Contact) bool { return fresh(uri) })
 		for aor := range strings.SplitSeq(p.AORs, ",") {
 			for _, contact := range addresses[strings.TrimSpace(aor)] {
-				p.set(contact.Get("URI"), contact.Get("Status"), contact.Get("RoundtripUsec"))
+				if fresh(contact.Get("URI")) {
+					p.set(contact.Get("URI"), contact.Get("Status"), contact.Get("RoundtripUsec"))
+				}
 			}
 		}
 		m.weigh(p, now, ami.Event{}, m.known)

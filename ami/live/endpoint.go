@@ -80,12 +80,13 @@ func (m *Model) contactStatus(e ami.Event, now time.Time) {
 	}
 	p := m.endpoint("PJSIP/" + name)
 	m.touch(anEndpoint, p.Name)
+	m.touch(aContact, p.Name+"\x00"+uri)
 	if status := e.Get("ContactStatus"); status == "Removed" {
 		delete(p.contacts, uri)
 	} else {
 		p.set(uri, status, e.Get("RoundtripUsec"))
 	}
-	m.weigh(p, now, e, true)
+	m.weigh(p, now, e, m.news())
 }
 
 // set takes in what is known of an address.

@@ -91,7 +91,7 @@ func (m *Model) memberChanged(e ami.Event, now time.Time) {
 		known = false
 	}
 	m.touchMember(aMember, key)
-	m.setMember(&member{Member: row}, now, e, true)
+	m.setMember(&member{Member: row}, now, e, m.news())
 	if busy := row.Status == 2 || row.Status == 3 || row.Status >= 6; known && row.CallsTaken > taken && !row.InCall && !busy {
 		m.talkOver(e, now) // when a caller is parked, this is all that is told of the end of the talk
 	}
@@ -118,7 +118,7 @@ func (m *Model) setMember(row *member, now time.Time, raw ami.Event, tell bool) 
 	q.members[row.Interface] = row
 	a.members[row.Queue] = row
 	a.Name = row.Name
-	if old == nil && tell {
+	if old == nil && (tell || raw.Name() == "QueueMemberAdded") {
 		a.settle(now)
 		m.raiseMember(AgentAdded, a, row, now, raw)
 	}

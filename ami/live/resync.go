@@ -122,6 +122,7 @@ const (
 	aParticipant
 	aDevice
 	anEndpoint
+	aContact
 )
 
 // touch notes that an event told of something, be it for the second time.
@@ -151,6 +152,10 @@ func (m *Model) touchMember(k kind, key memberKey) {
 		m.touch(k, key.String())
 	}
 }
+
+// news reports whether what events tell of members and contacts is new: before the first lists
+// are in, it may be long known to all others.
+func (m *Model) news() bool { return m.known || !m.syncing }
 
 // fresh reports whether no event told of something while the lists were under way.
 func (m *Model) fresh(k kind, id string) bool {

@@ -39,6 +39,7 @@ func (m *Model) HandleState(s ami.State, err error) {
 	m.doubts = nil // the next list decides
 	if s != ami.Connected {
 		m.outages.down(now)
+		clear(m.mailboxes) // messages come and are heard meanwhile
 		m.peer.Gaps = m.outages.count
 		if err != nil {
 			m.peer.Reason = err.Error()
