@@ -58,6 +58,7 @@ func (m *Model) adoptMember(listed Member, row ami.Event, now time.Time) (ahead 
 	key := memberKey{listed.Queue, listed.Interface}
 	old := m.queue(key.queue).members[key.iface]
 	talks := m.fresh(aTalk, key.String())
+	taken := old != nil && listed.CallsTaken > old.CallsTaken
 	if !talks && old != nil {
 		listed.InCall = old.InCall
 	} else if a := m.agents[listed.Interface]; a != nil {
@@ -77,24 +78,35 @@ func (m *Model) adoptMember(listed Member, row ami.Event, now time.Time) (ahead 
 		old.InCall = listed.InCall
 	}
 	if talks {
-		m.adoptTalk(listed, now)
+		m.adoptTalk(listed, taken, now)
 	}
 	return ahead
 }
 
-// adoptTalk ends the talk of a member who is in none any more. Of one that another has
-// outlived the list says nothing.
-func (m *Model) adoptTalk(row Member, now time.Time) {
+// adoptTalk ends the talk of a member who is in none any more, or in the next one: taken says that
+// the member has ended some since. Of one that another has outlived the list says nothing.
+func (m *Model) adoptTalk(row Member, taken bool, now time.Time) {
 	a := m.agents[row.Interface]
-	if a == nil || row.InCall {
+	if a == nil {
 		return
 	}
 	for _, v := range slices.Clone(a.talks) {
-		if v.Name == row.Queue && (!v.outlived || v.phone == nil) {
+		switch {
+		case v.Name != row.Queue || v.outlived && v.phone != nil:
+		case !row.InCall:
 			m.completed(v, "", now, ami.Event{})
+		case taken && v.session != m.session && row.LastCall.After(v.talkFrom):
+			m.completed(v, "", now, ami.Event{})
+			if is := a.members[row.Queue]; is != nil {
+				is.InCall = true
+			}
 		}
 	}
 }
+
+// listTolerance is how far a time of a list may be from that of an event: a list has whole
+// seconds.
+const listTolerance = 3 * time.Second
 
 // adoptVisits merges the callers who wait with those known to, and returns them with their
 // place in the list.
@@ -110,8 +122,7 @@ func (m *Model) adoptVisits(entries []ami.Event, read, now time.Time) map[*visit
 		if v == nil || v.session == m.session {
 			continue
 		}
-		const tolerance = 3 * time.Second // the list has whole seconds
-		again := !v.Joined.IsZero() && joined[id].Sub(v.Joined) > tolerance
+		again := !v.Joined.IsZero() && joined[id].Add(m.skew).Sub(v.entered) > listTolerance
 		if v.connects() && m.channels[id].Bridge == "" {
 			continue
 		}
@@ -129,7 +140,7 @@ func (m *Model) adoptVisits(entries []ami.Event, read, now time.Time) map[*visit
 		if v == nil {
 			v = m.visit(ch, e.Get("Queue"))
 			v.adopted = true
-			v.Joined = joined[ch.Uniqueid]
+			m.joined(v, joined[ch.Uniqueid])
 		}
 		listed[v] = i
 		v.Position, _ = strconv.Atoi(e.Get("Position"))
@@ -172,6 +183,10 @@ func (m *Model) adoptParked(rows []ami.Event, read time.Time) {
 		id := row.Get("ParkeeUniqueid")
 		listed[id] = true
 		if m.channels[id] != nil && m.fresh(aParking, id) {
+			since := read.Add(-seconds(row.Get("ParkingDuration")))
+			if p := m.parked[id]; p != nil && since.Add(m.skew).Sub(p.entered) > listTolerance {
+				delete(m.parked, id) // somebody got it back, and it was parked again
+			}
 			known := m.parked[id] != nil
 			m.parkedOf(row, read).adopted = !known
 		}
@@ -201,8 +216,11 @@ func (m *Model) adoptConferences(rooms, rows []ami.Event, read time.Time) {
 		}
 		p := m.participant(c, ch, read.Add(-seconds(row.Get("AnsweredTime"))))
 		p.Admin, p.Muted, p.Talking = row.Get("Admin") == "Yes", row.Get("Muted") == "Yes", row.Get("Talking") == "Yes"
-		if c.Bridge == "" {
-			c.Bridge = ch.Bridge
+		if b := ch.Bridge; b != "" && b != c.Bridge && m.fresh(aConference, c.Name) {
+			if c.Bridge != "" { // it ended, and another one has its name
+				c.Since, c.Recording = read, false
+			}
+			c.Bridge = b
 		}
 	}
 	for name, c := range m.conferences {

@@ -13,7 +13,10 @@ import (
 // session was about is left to the events: if it is not in the list its Hangup has
 // come or is to come.
 func (m *Model) apply(l lists, aside []early) {
-	now := m.now()
+	now := m.time()
+	for action, at := range l.read {
+		l.read[action] = at.Add(-m.skew)
+	}
 	if restarted, _ := m.boot.id.Restarted(l.id); restarted {
 		m.restarted(now, ami.Event{})
 	}
@@ -160,7 +163,7 @@ func (m *Model) place(row ami.Event, now time.Time) {
 		b = m.addBridge(id, now) // no list of bridges, or it is older
 	}
 	m.bridge(ch, b)
-	if l := m.listens[ch.Uniqueid]; l != nil && m.fresh(anApp, ch.Uniqueid) && m.fresh(aListenIn, ch.Uniqueid) && ch.App != "ChanSpy" && ch.App != "ExtenSpy" {
+	if l := m.listens[ch.Uniqueid]; l != nil && m.fresh(anApp, ch.Uniqueid) && m.fresh(aListenIn, ch.Uniqueid) && !ch.spies() {
 		m.endListenIn(l, now, ami.Event{})
 	}
 }

@@ -213,7 +213,7 @@ func (m *Model) doubt(ch *channel, now time.Time) {
 	time.AfterFunc(patience, func() {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		m.loseDoubted(ch, m.now())
+		m.loseDoubted(ch, m.time())
 	})
 }
 

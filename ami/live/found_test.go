@@ -295,6 +295,21 @@ func TestRestartToldOnce(t *testing.T) {
 	})
 }
 
+// When Asterisk's clock is set back its Uptime is less than before: that is no restart.
+func TestClockSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, nil)
+		sub := p.model.Subscribe(10, live.ServerRestarted)
+		defer sub.Close()
+		p.play(t, "0 FullyBooted Uptime=1000")
+		time.Sleep(100 * time.Second)
+		p.play(t, "0 FullyBooted Uptime=1070")
+		if len(sub.C()) != 0 {
+			t.Error("told of a restart")
+		}
+	})
+}
+
 // A restart within the second in which Asterisk had started is one by its threads.
 func TestRestartWithinASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

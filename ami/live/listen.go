@@ -119,7 +119,7 @@ func (m *Model) spyStop(e ami.Event, now time.Time) {
 // dialplan, as one that Originate made for ChanSpy, another channel takes its place then, of
 // which Asterisk tells as little as of the end of the listening.
 func (l *listenIn) left(ch *channel) bool {
-	return ch.App != "ChanSpy" && ch.App != "ExtenSpy" && l.exten != "" &&
+	return !ch.spies() && l.exten != "" &&
 		(ch.Context != l.context || ch.Exten != l.exten || ch.Priority != l.priority)
 }
 
@@ -129,30 +129,53 @@ func (m *Model) endListenIn(l *listenIn, now time.Time, raw ami.Event) {
 	m.raiseSpy(SpyStopped, l, now, raw)
 }
 
-// adoptListenIn finds a listen-in in a row of CoreShowChannels: by the application, and
-// the channel that is its first argument. Which one a prefix has found, the list does
-// not say; it is taken if only one fits.
+// adoptListenIn finds a listen-in in a row of CoreShowChannels, by the application and whom
+// that is told to hear. Which one a prefix or an extension has found, the list does not say; it
+// is taken if only one fits.
 func (m *Model) adoptListenIn(ch *channel, now time.Time) {
-	if ch.App != "ChanSpy" || m.listens[ch.Uniqueid] != nil || !m.fresh(aListenIn, ch.Uniqueid) {
+	if !ch.spies() || ch.Context == hookContext || !m.fresh(aListenIn, ch.Uniqueid) {
 		return
 	}
-	name, _, _ := strings.Cut(ch.AppData, ",")
 	var target *channel
+	fits, named := 0, false
 	for _, other := range m.channels {
-		if name == "" || other == ch || !strings.HasPrefix(other.Name, name) {
-			continue
+		if may, name := ch.mayHear(other); may || name {
+			fits++
+			if named = named || name; name || !named {
+				target = other
+			}
 		}
-		if other.Name == name {
-			target = other
-			break
-		}
-		if target != nil {
+	}
+	if target == nil || fits > 1 && !named {
+		return
+	}
+	if l := m.listens[ch.Uniqueid]; l != nil {
+		if l.target == target || !named {
 			return
 		}
-		target = other
+		m.endListenIn(l, now, ami.Event{})
 	}
-	if target != nil {
-		l := m.listen(ch.Uniqueid, target, now)
-		l.adopted, l.context, l.exten, l.priority = true, ch.Context, ch.Exten, ch.Priority
+	l := m.listen(ch.Uniqueid, target, now)
+	l.adopted, l.context, l.exten, l.priority = true, ch.Context, ch.Exten, ch.Priority
+}
+
+// spies reports whether the channel listens in to another one.
+func (ch *channel) spies() bool { return ch.App == "ChanSpy" || ch.App == "ExtenSpy" }
+
+// mayHear reports whether a channel may hear another one, by the argument of its application,
+// and whether that names it.
+func (ch *channel) mayHear(other *channel) (may, named bool) {
+	whom := firstArgument(ch.AppData)
+	switch {
+	case whom == "" || other == ch || other.spies(): // who listens cannot be heard
+		return false, false
+	case ch.App == "ExtenSpy":
+		exten, context, ok := strings.Cut(whom, "@")
+		if !ok {
+			context = ch.Context
+		}
+		return other.Exten == exten && other.Context == context, false
+	default:
+		return strings.HasPrefix(fold(other.Name), fold(whom)), strings.EqualFold(other.Name, whom) || other.Uniqueid == whom
 	}
 }

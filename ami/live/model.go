@@ -69,9 +69,10 @@ type Model struct {
 	peer    Server
 	boot    boot
 	outages outages
-	session uint64 // counts connects
-	synced  bool   // since the last connect
-	known   bool   // synced at least once: differences are news
+	session uint64        // counts connects
+	skew    time.Duration // by which our clock is ahead of Asterisk's
+	synced  bool          // since the last connect
+	known   bool          // synced at least once: differences are news
 	parts   map[string]Part
 	gapFrom time.Time          // when the picture was last whole, if the link was down since
 	asking  bool               // Resync waits for the lists
@@ -149,13 +150,23 @@ func (m *Model) Handle(e ami.Event) {
 	}
 }
 
-// timeOf returns when e happened.
+// timeOf returns when e happened, by Asterisk's clock if it tells.
 func (m *Model) timeOf(e ami.Event) time.Time {
-	if t, ok := parseTimestamp(e.Get("Timestamp")); ok {
-		return t
+	t, ok := parseTimestamp(e.Get("Timestamp"))
+	if !ok {
+		return m.time()
 	}
-	return m.now()
+	if m.session > 0 { // else it is a replay
+		m.skew = m.now().Sub(t)
+		if m.skew.Abs() < time.Second { // it is but the way of the event
+			m.skew = 0
+		}
+	}
+	return t
 }
+
+// time returns what time it is by the clock of the events.
+func (m *Model) time() time.Time { return m.now().Add(-m.skew) }
 
 // wanted reports whether anyone subscribed to the name.
 func (m *Model) wanted(name string) bool { return len(m.subs[name]) > 0 }

@@ -23,10 +23,14 @@ func (m *Model) varSet(e ami.Event, now time.Time) {
 		return
 	}
 	v := m.visits[e.Get("Uniqueid")]
-	if v == nil {
-		if name == "QUEUESTATUS" && refusals[value] {
-			m.refused(e, now)
+	if name == "QUEUESTATUS" && refusals[value] && (v == nil || v.left && !v.abandoned) {
+		if v != nil { // it tells of the next queue
+			m.decide(v, v.guess(), now, e)
 		}
+		m.refused(e, now)
+		return
+	}
+	if v == nil {
 		return
 	}
 	v.varsSeen = true

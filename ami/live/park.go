@@ -25,7 +25,8 @@ type Parked struct {
 type parked struct {
 	Parked
 	ch      *channel
-	adopted bool // found by Resync; its ParkedCall may still be on the way
+	adopted bool      // found by Resync; its ParkedCall may still be on the way
+	entered time.Time // Since by our clock: lists are compared by that
 }
 
 // at returns the parked call as it is at now.
@@ -59,6 +60,7 @@ func (m *Model) parkedOf(e ami.Event, now time.Time) *parked {
 		p = &parked{ch: ch}
 		m.parked[id] = p
 		p.Since = now.Add(-seconds(e.Get("ParkingDuration")))
+		p.entered = p.Since.Add(m.skew)
 		// What is told is the time that is left.
 		if left, err := strconv.ParseInt(e.Get("ParkingTimeout"), 10, 32); err == nil && left > 0 {
 			p.Timeout = seconds(e.Get("ParkingTimeout")) + seconds(e.Get("ParkingDuration"))

@@ -76,6 +76,12 @@ func TestDirectionWhy(t *testing.T) {
 			direction: live.Internal, why: "neither PJSIP/1-1 nor PJSIP/2-2, which it dialled first, is a trunk",
 		},
 		{
+			name: "answered by what a Local channel leads to", trunks: []string{"PJSIP/carrier*"},
+			script: "0 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Ring\n1 DialBegin ch=PJSIP/1-1 id=1 link=1 dest=Local/0@x-1;1 destid=2\n" +
+				"2 DialEnd ch=PJSIP/1-1 id=1 link=1 dest=Local/0@x-1;1 destid=2 status=ANSWER\n3 DialBegin ch=PJSIP/1-1 id=1 link=1 dest=PJSIP/carrier-2 destid=4",
+			direction: live.Internal, why: "PJSIP/1-1 is no trunk, and has dialled none",
+		},
+		{
 			name: "a Local channel that is a trunk", trunks: []string{"Local/0@*"},
 			script:    "0 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Ring\n1 DialBegin ch=PJSIP/1-1 id=1 link=1 dest=Local/0@x-1;1 destid=2",
 			direction: live.Out, why: "PJSIP/1-1 dialled Local/0@x-1;1, a trunk by Local/0@*",
@@ -127,6 +133,10 @@ func TestRenamed(t *testing.T) {
 	const name = "Local/x@y-1;2"
 	if c.Channel != name || c.Channels[0].Channel != name || v.Channel != name || m.Channels()[0].Name != name {
 		t.Errorf("call %+v, waiting %+v, channels %+v", c, v, m.Channels())
+	}
+	play(t, m, "3 Rename ch="+name+" Newname="+name+"<ZOMBIE> id=1.1")
+	if c, ch := m.Calls()[0], m.Channels()[0]; c.Channel != name || ch.Name != name+"<ZOMBIE>" {
+		t.Errorf("call %+v, channel %+v", c, ch)
 	}
 	m = newModel()
 	play(t, m, waits+"2 Newstate ch=Local/x@y-1;2 id=1.1 link=1.1 state=Up")
@@ -351,4 +361,10 @@ func TestRefused(t *testing.T) {
 			want(t, got, "queue.left 5> [support 0 refused]")
 		}
 	}
+}
+
+// An AGI may send a caller who pressed the key for it to the next queue at once: that refuses.
+func TestRefusedAfterExit(t *testing.T) {
+	got := play(t, newModel(), waits+"9 QueueCallerLeave"+c+"q=support\n9 AGIExecStart"+c+"Command=EXEC_Queue_sales\n9 VarSet"+c+"var=QUEUESTATUS val=JOINEMPTY", live.QueueLeft)
+	want(t, got, "queue.left 0791234567>100 [support 2 exit_key]", "queue.left 0791234567>100 [sales 0 refused]")
 }

@@ -16,8 +16,9 @@ type visit struct {
 	Queue
 	uniqueid string
 	call     *call
-	session  uint64 // in which it was last heard of
-	adopted  bool   // found by Resync; its Join may still be on the way
+	session  uint64    // in which it was last heard of
+	adopted  bool      // found by Resync; its Join may still be on the way
+	entered  time.Time // Joined by our clock: lists are compared by that
 
 	hungUp    bool // HangupRequest: the caller hung up
 	picked    bool // a member's phone answered
@@ -69,7 +70,7 @@ func (m *Model) visitOf(e ami.Event, now time.Time) *visit {
 		}
 		v = m.visit(ch, e.Get("Queue"))
 		if hold, err := strconv.Atoi(e.Get("HoldTime")); err == nil {
-			v.Joined = now.Add(-time.Duration(hold) * time.Second)
+			m.joined(v, now.Add(-time.Duration(hold)*time.Second))
 		}
 		// The lists have those who wait: who is in none has left, and those behind moved up.
 		v.ranked = !m.synced || !m.parts[PartQueues].Known
@@ -80,6 +81,11 @@ func (m *Model) visitOf(e ami.Event, now time.Time) *visit {
 		v.Position = n
 	}
 	return v
+}
+
+// joined notes when a visit began, by Asterisk's clock and by ours.
+func (m *Model) joined(v *visit, at time.Time) {
+	v.Joined, v.entered = at, at.Add(m.skew)
 }
 
 // visit begins a visit.
@@ -109,7 +115,7 @@ func (m *Model) queueJoin(e ami.Event, now time.Time) {
 		v.Position, _ = strconv.Atoi(e.Get("Position")) // else the list knows better
 	}
 	v.adopted = false
-	v.Joined = now
+	m.joined(v, now)
 	m.touch(aVisit, ch.Uniqueid)
 	m.shift(v, +1)
 	m.raiseVisit(QueueJoined, v, now, e)
@@ -122,7 +128,7 @@ func (m *Model) queueAbandon(e ami.Event, now time.Time) {
 		q := m.queue(name)
 		q.Abandoned++
 		if m.syncing {
-			q.lately = append(q.lately, m.now())
+			q.lately = append(q.lately, m.time())
 		}
 	}
 	v := m.visitOf(e, now)
@@ -158,7 +164,7 @@ func (m *Model) queueLeave(e ami.Event, now time.Time) {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		if m.visits[v.uniqueid] == v {
-			m.decide(v, v.guess(), m.now(), ami.Event{})
+			m.decide(v, v.guess(), m.time(), ami.Event{})
 		}
 	})
 }

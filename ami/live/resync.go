@@ -116,13 +116,13 @@ const (
 	aMember
 	aTalk
 	aVisit
-	aListenIn
 	aParking
 	aConference
 	aParticipant
 	aDevice
 	anEndpoint
 	aContact
+	aListenIn
 )
 
 // touch notes that an event told of something, be it for the second time.

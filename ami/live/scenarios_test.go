@@ -29,6 +29,9 @@ exten => get,1,ParkedCall(default,701)
 exten => conf,1,Answer()
  same => n,ConfBridge(77,,quiet)
 exten => spy,1,ChanSpy(${TARGET},uqE)
+exten => heard,1,Answer()
+ same => n,Wait(20)
+exten => extenspy,1,ExtenSpy(heard@main,qE)
 exten => rec,1,Answer()
  same => n,MixMonitor(live.wav)
  same => n,Wait(1)
@@ -187,6 +190,22 @@ var scenarios = []scenario{
 		want: []string{
 			"spy.started 5550100>caller Local/caller@phones;1 hears Local/friend@phones;1",
 			"spy.stopped 5550100>caller Local/caller@phones;1 hears Local/friend@phones;1",
+		},
+	},
+	{
+		name: "exten-spy", events: listening,
+		play: func(d *desk) {
+			d.call("caller", "heard")
+			d.call("caller", "extenspy")
+			d.await(live.SpyStarted)
+			d.fence()
+			d.late()
+			d.hangup(d.channel("Local/caller").Name)
+			d.await(live.SpyStopped)
+		},
+		want: []string{
+			"spy.started 5550100>caller Local/caller@phones;1 hears Local/caller@phones;1",
+			"spy.stopped 5550100>caller Local/caller@phones;1 hears Local/caller@phones;1",
 		},
 	},
 	{

@@ -24,6 +24,7 @@ type Server struct {
 type boot struct {
 	id   ami.Identity // as the last Resync found it; empty when that is old
 	at   time.Time    // FullyBooted: now less Uptime
+	seen time.Time    // when that was told
 	told uint64       // session in which server.restarted was raised
 }
 
@@ -68,7 +69,8 @@ func (m *Model) raiseServer(name string, now time.Time, raw ami.Event) {
 }
 
 // fullyBooted comes right after the login, or when a starting server is ready. An
-// Uptime that does not reach back to the start known before means a restart.
+// Uptime that does not reach back to the start known before means a restart, if it does not
+// reach back to the time either when that was told: else Asterisk's clock was set back.
 func (m *Model) fullyBooted(e ami.Event, now time.Time) {
 	uptime, err := strconv.ParseInt(e.Get("Uptime"), 10, 64)
 	if err != nil {
@@ -76,11 +78,12 @@ func (m *Model) fullyBooted(e ami.Event, now time.Time) {
 	}
 	// Uptime is in whole seconds and the clocks may differ by a little.
 	const tolerance = 3 * time.Second
-	at := m.now().Add(-time.Duration(uptime) * time.Second)
-	if !m.boot.at.IsZero() && at.Sub(m.boot.at) > tolerance {
+	told := m.now()
+	at := told.Add(-time.Duration(uptime) * time.Second)
+	if !m.boot.at.IsZero() && at.Sub(m.boot.at) > tolerance && at.Sub(m.boot.seen) > -tolerance {
 		m.restarted(now, e)
 	}
-	m.boot.at = at
+	m.boot.at, m.boot.seen = at, told
 	if m.synced { // some modules may not have been there to answer
 		m.due()
 	}

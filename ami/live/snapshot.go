@@ -96,7 +96,7 @@ func (m *Model) Server() Server { return read(m, func(time.Time) Server { return
 func read[T any](m *Model, get func(now time.Time) T) T {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return get(m.now())
+	return get(m.time())
 }
 
 // sorted sorts a list in place. That takes longer than to copy it, so it is done without

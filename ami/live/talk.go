@@ -127,7 +127,7 @@ func (m *Model) overSoon(v *visit, e ami.Event, now time.Time) {
 	time.AfterFunc(patience, func() {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		m.overLate(v, m.now())
+		m.overLate(v, m.time())
 	})
 }
 
