@@ -113,9 +113,15 @@ func (r *Redactor) replaceName(name string) string {
 	return "Name " + base32.StdEncoding.EncodeToString(mac.Sum(nil))[:6]
 }
 
-// isPerson reports whether a header holds the name of a caller or of an agent, also
-// with a prefix: DestCallerIDName.
-func isPerson(name string) bool {
+// isPerson reports whether a header of an event holds the name or the address of a caller
+// or of an agent, also with a prefix: DestCallerIDName.
+func isPerson(event, name string) bool {
+	switch name {
+	case "CallerIDname", "Fullname", "Email", "Pager": // of CEL and voicemail
+		return true
+	case "Name":
+		return event == "QueueMember" || event == "Agents"
+	}
 	for _, end := range []string{"CallerIDName", "ConnectedLineName", "MemberName", "AgentName", "CallerName"} {
 		if strings.HasSuffix(name, end) {
 			return true

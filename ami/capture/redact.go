@@ -138,9 +138,9 @@ func (r *Redactor) value(c *heard, name, value string) string {
 		return "0"
 	case isTime(name):
 		return value
-	case isPerson(name):
+	case isPerson(c.event, name):
 		return r.replaceName(value)
-	case name == "CallerID" || name == "CLID": // "Ann" <5550100>
+	case strings.EqualFold(name, "CallerID") || name == "CLID": // "Ann" <5550100>
 		if open := strings.LastIndexByte(value, '<'); open > 0 {
 			return `"` + r.replaceName(strings.Trim(value[:open], `" `)) + `" ` + r.replaceNumbers(value[open:])
 		}

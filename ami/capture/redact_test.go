@@ -178,6 +178,21 @@ func TestNumbers(t *testing.T) {
 	if got := value("CallerID", `"Ann O\'Hara" <5550100>`); got != `"`+ann+`" <`+number+`>` {
 		t.Errorf("a caller ID became %q", got)
 	}
+	for _, person := range [][3]string{ // who stands where no caller ID does
+		{"CEL", "CallerIDname", "Ann"},
+		{"QueueMember", "Name", "Ann"},
+		{"Agents", "Name", "Ann"},
+		{"VoicemailUserEntry", "Fullname", "Ann"},
+		{"VoicemailUserEntry", "Email", "Ann@example.org"},
+		{"EndpointDetail", "Callerid", `"Ann" <200>`},
+	} {
+		if got := r.Message(ami.NewMessage("Event", person[0], person[1], person[2])).Get(person[1]); strings.Contains(got, "Ann") || got == "" {
+			t.Errorf("%s %s: %s became %q", person[0], person[1], person[2], got)
+		}
+	}
+	if got := r.Message(ami.NewMessage("Event", "Parkinglot", "Name", "default")).Get("Name"); got != "default" {
+		t.Errorf("a parking lot became %q", got)
+	}
 	m := r.Message(ami.NewMessage("Event", "X", "ChanVariable(PJSIP/5550100-00000001)", "a=b"))
 	if got := m.At(1).Name; got != "ChanVariable(PJSIP/"+number+"-00000001)" {
 		t.Errorf("a header's name became %q", got)
