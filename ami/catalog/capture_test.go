@@ -3,13 +3,13 @@ package catalog_test
 import (
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/pbxflow/pbxflow/ami"
+	"github.com/pbxflow/pbxflow/ami/capture"
 	"github.com/pbxflow/pbxflow/ami/catalog"
 )
 
@@ -58,34 +58,37 @@ func check(e ami.Event, version int) (problems []string) {
 // What servers sent, recorded, is in the catalogue. A record of Asterisk 16 is called
 // NAME-16.ami.
 func TestCapture(t *testing.T) {
-	records, err := filepath.Glob("../live/testdata/*.ami")
-	if err != nil || len(records) == 0 {
-		t.Fatalf("%d records, %v", len(records), err)
+	var records []string
+	for _, pattern := range []string{"../live/testdata/*.ami", "../live/testdata/*/*.ami", "../amitest/testdata/*.ami.gz"} {
+		some, err := filepath.Glob(pattern)
+		if err != nil || len(some) == 0 {
+			t.Fatalf("%s: %d records, %v", pattern, len(some), err)
+		}
+		records = append(records, some...)
 	}
-	more, err := filepath.Glob("../live/testdata/*/*.ami")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range append(records, more...) {
+	for _, name := range records {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			f, err := os.Open(name)
+			recorded, err := capture.ReadFile(name)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer f.Close()
-			events, err := ami.ReadAll(f)
-			if err != nil || len(events) == 0 {
-				t.Fatalf("%d events, %v", len(events), err)
-			}
 			version := 22
-			if strings.HasSuffix(name, "-16.ami") {
+			if strings.Contains(name, "-16.ami") {
 				version = 16
 			}
-			problems := map[string]bool{}
-			for _, e := range events {
+			problems, events := map[string]bool{}, 0
+			for _, r := range recorded {
+				e, ok := r.Event()
+				if !ok {
+					continue
+				}
+				events++
 				for _, problem := range check(e, version) {
 					problems[problem] = true
 				}
+			}
+			if events == 0 {
+				t.Error("no events")
 			}
 			for _, problem := range slices.Sorted(maps.Keys(problems)) {
 				t.Error(problem)
