@@ -46,7 +46,7 @@ var kinds = map[Kind]string{
 		NonceLifetime RetryInterval ForbiddenRetryInterval FatalRetryInterval MaxRandomInitialDelay
 		OutboundRegistrationDetail.Expiration OutboundRegistrationDetail.NextReg SayDurationMinimum
 		MaxMessageLength CCOfferTimerStart.Expires Refresh RTT Report0DLSR MeetmeLeave.Duration MeetmeMute.Duration MeetmeTalking.Duration
-		MeetmeTalkRequest.Duration`,
+		MeetmeTalkRequest.Duration VoicemailBoxDetail.Duration`,
 	Milliseconds:  `AgentRingNoAnswer.RingTime DurationMs PeerStatus.Time ChannelTalkingStop.Duration WebsocketWriteTimeout NotificationBatchInterval`,
 	Microseconds:  `RoundtripUsec`,
 	Clock:         `CoreShowChannel.Duration`,

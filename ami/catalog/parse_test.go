@@ -29,6 +29,7 @@ func TestParse(t *testing.T) {
 		{"RTCPSent", "Report0CumulativeLost", "7", 7},
 		{"RTCPSent", "SentNTP", "1795284909.973055", time.Unix(1795284909, 973055000)},
 		{"ResourceListDetail", "NotificationBatchInterval", "1500", 1500 * time.Millisecond},
+		{"VoicemailBoxDetail", "Duration", "4", 4 * time.Second},
 		{"ResourceListDetail", "FullState", "false", false},
 		{"OriginateResponse", "Reason", "4", 4},
 		{"AorDetail", "QualifyTimeout", "3.500000", 3500 * time.Millisecond},

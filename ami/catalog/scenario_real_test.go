@@ -98,7 +98,7 @@ exten => hangup,1,NoOp()
  same => n,Return()
 exten => talk,1,Answer()
  same => n,Set(TALK_DETECT(set)=50)
- same => n,Wait(3)
+ same => n,Wait(20)
 exten => agi,1,Answer()
  same => n,AGI(agi:async)
 exten => agent,1,Answer()
@@ -139,7 +139,8 @@ exten => sip,1,Answer()
 		asterisktest.Phone("stays", asterisktest.Answer(), asterisktest.Wait(time.Hour)) +
 		asterisktest.Phone("silent", asterisktest.Ring(time.Minute)) +
 		asterisktest.Phone("presser", asterisktest.Answer(), asterisktest.Wait(time.Second), asterisktest.Press("12#"), asterisktest.Wait(2*time.Second)) +
-		asterisktest.Phone("speaker", asterisktest.Answer(), asterisktest.Play("hello-world"), asterisktest.Wait(2*time.Second)) +
+		asterisktest.Phone("speaker", asterisktest.Answer(), asterisktest.Wait(time.Second), // until they listen
+			asterisktest.Play("hello-world"), asterisktest.Wait(time.Second), asterisktest.Play("hello-world"), asterisktest.Wait(time.Second)) +
 		asterisktest.Phone("impatient", asterisktest.Answer(), asterisktest.Wait(time.Second)),
 }
 
@@ -171,7 +172,7 @@ func (s scenario) run(ctx context.Context, t *testing.T, seen [][]string) {
 		{"stays", "agi"},
 		{"answers", "agent"},
 		{"answers", "dial"},
-		{"answers", "optimized"},
+		{"stays", "optimized"},
 		{"stays", "transferred"},
 		{"answers", "busy"},
 		{"answers", "picked"},
@@ -203,6 +204,7 @@ func (s scenario) run(ctx context.Context, t *testing.T, seen [][]string) {
 			t.Error(err)
 		}
 	}
+	s.askMailbox(ctx, t)
 	// Those who stay do so for as long as somebody needs them.
 	if _, err := s.pbx.Console(ctx, "channel request hangup all"); err != nil {
 		t.Error(err)
