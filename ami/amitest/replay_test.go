@@ -96,6 +96,28 @@ func TestReplay(t *testing.T) {
 	}
 }
 
+// TestReplayEndsInGap has a recording that was killed while it had no session: what is
+// played to comes back.
+func TestReplayEndsInGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := amitest.New()
+		run(t, s, ami.Options{}, func(ctx context.Context, _ *ami.Client) {
+			ended := "Event: A\n\nCapture: disconnected\n\n"
+			if n, err := s.Replay(ctx, strings.NewReader(ended), amitest.ReplayOptions{Gaps: true}); n != 1 || err != nil {
+				t.Errorf("%d events, %v", n, err)
+			}
+			if err := s.AwaitClients(ctx, 0); err != nil {
+				t.Fatal(err)
+			}
+			back, cancel := context.WithTimeout(ctx, time.Hour)
+			defer cancel()
+			if err := s.AwaitClients(back, 1); err != nil {
+				t.Errorf("nobody came back: %v", err)
+			}
+		})
+	})
+}
+
 // clean leaves out the end of the client.
 func clean(seen []string) []string {
 	if n := len(seen); n > 0 && strings.HasSuffix(seen[n-1], "disconnected") {

@@ -123,6 +123,16 @@ func TestScriptMismatch(t *testing.T) {
 			[]ami.Action{{Name: "B"}},
 			"script line 1: another action\n\t got: B\n\twant: A",
 		},
+		"not like the pattern": {
+			"> A X=a*b*c\nResponse: Success",
+			[]ami.Action{ami.Action{Name: "A"}.With("X", "a1c2c")},
+			"script line 1: no X like that",
+		},
+		"like the pattern, ok": {
+			"> A X=a*b*c\nResponse: Success",
+			[]ami.Action{ami.Action{Name: "A"}.With("X", "a1b2c")},
+			"",
+		},
 		"silence":                 {"> A", nil, "script line 1: no action came within 1m0s\n\twant: A"},
 		"no answer yet":           {"\nResponse: Success", nil, `line 2: "Response: Success" answers no action`},
 		"not a line":              {"hello", nil, `line 1: "hello" is none of > ACTION`},

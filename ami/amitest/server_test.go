@@ -73,6 +73,12 @@ func TestControl(t *testing.T) {
 		if _, err := s.Await(short, "late"); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a second Await for one action: %v", err)
 		}
+		if err := s.AwaitClients(short, 2); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a second client: %v", err)
+		}
+		if err := s.AwaitWanted(short, ami.NewEvent("A", "Privilege", "bogus,all")); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("an event that nobody may have: %v", err)
+		}
 		stop()
 		if err := <-done; err != context.Canceled {
 			t.Errorf("Run: %v", err)
