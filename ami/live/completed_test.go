@@ -55,10 +55,7 @@ func TestCompleted(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				answers := func(list string, also ...string) func(s *amitest.Server) {
-					return func(s *amitest.Server) {
-						channelRows(s, append([]string{"1", "2"}, also...)...)
-						s.AnswerList("QueueStatus", rowsOf(t, list)...)
-					}
+					return queueOf(t, list, append([]string{"1", "2"}, also...)...)
 				}
 				p := follow(t, answers(none))
 				p.play(t, "0 FullyBooted Uptime=100")
@@ -87,10 +84,7 @@ func TestLongOverTalk(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := follow(t, func(s *amitest.Server) {
-					channelRows(s, "1", "2", "3")
-					s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a Completed=3\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=1 CallsTaken=0")...)
-				})
+				p := follow(t, queueOf(t, "QueueParams q=a Completed=3\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=1 CallsTaken=0", "1", "2", "3"))
 				time.Sleep(50 * time.Second)
 				p.play(t, `
 				0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9
@@ -112,10 +106,7 @@ func TestLongOverTalk(t *testing.T) {
 // began. The list that tells of that may come later than the former is told.
 func TestNextTalkWhileAsking(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := follow(t, func(s *amitest.Server) {
-			channelRows(s, "1", "2")
-			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=1 CallsTaken=0")...)
-		})
+		p := follow(t, queueOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=1 CallsTaken=0", "1", "2"))
 		p.play(t, `
 			0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9
 			0 QueueMemberStatus q=a MemberName=Ann Interface=PJSIP/9 Status=1 InCall=0 CallsTaken=1`)

@@ -59,14 +59,8 @@ func TestPositionsAfterGap(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := follow(t, func(s *amitest.Server) {
-					channelRows(s, "1", "2", "3", "4")
-					s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1\nQueueEntry q=a Position=2 id=2\nQueueEntry q=a Position=3 id=3")...)
-				})
-				p.gap(t, test.during, func(s *amitest.Server) {
-					channelRows(s, "1", "2", "3", "4", "5")
-					s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\n"+test.entries)...)
-				})
+				p := follow(t, queueOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1\nQueueEntry q=a Position=2 id=2\nQueueEntry q=a Position=3 id=3", "1", "2", "3", "4"))
+				p.gap(t, test.during, queueOf(t, "QueueParams q=a\n"+test.entries, "1", "2", "3", "4", "5"))
 				p.play(t, test.after)
 				if got := strings.Join(p.waiting(), ","); got != test.want {
 					t.Errorf("got %s, want %s", got, test.want)
@@ -80,10 +74,7 @@ func TestPositionsAfterGap(t *testing.T) {
 // nothing of bridges, and only its own of conferences and of members.
 func TestAsideIsOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := follow(t, func(s *amitest.Server) {
-			channelRows(s, "1")
-			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=1")...)
-		})
+		p := follow(t, queueOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=1", "1"))
 		p.gap(t, `
 			0 BridgeEnter BridgeUniqueid=b BridgeNumChannels=1 ch=PJSIP/2 id=2 link=2
 			0 BridgeEnter BridgeUniqueid=b BridgeNumChannels=2 ch=PJSIP/1 id=1 link=1
@@ -192,16 +183,10 @@ func TestOvertakenWhileAsking(t *testing.T) {
 func TestTalkAsideIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const member = " MemberName=Ann Interface=PJSIP/9\n"
-		p := follow(t, func(s *amitest.Server) {
-			channelRows(s, "2")
-			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=1\nQueueEntry q=a Position=1 id=2")...)
-		})
+		p := follow(t, queueOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=1\nQueueEntry q=a Position=1 id=2", "2"))
 		sub := p.model.Subscribe(10, live.AgentConnected, live.AgentCompleted)
 		defer sub.Close()
-		p.gap(t, "0 AgentConnect q=a ch=PJSIP/1 id=1 link=1"+member+"1 AgentConnect q=a ch=PJSIP/2 id=2 link=2"+member, func(s *amitest.Server) {
-			channelRows(s, "1", "2")
-			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=2 InCall=1")...)
-		})
+		p.gap(t, "0 AgentConnect q=a ch=PJSIP/1 id=1 link=1"+member+"1 AgentConnect q=a ch=PJSIP/2 id=2 link=2"+member, queueOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=2 InCall=1", "1", "2"))
 		p.play(t, "2 AgentComplete q=a ch=PJSIP/1 id=1 link=1 Reason=caller TalkTime=1"+member)
 		a := p.model.Agents()[0]
 		if m := p.model.Queues()[0].Members[0]; !m.InCall || a.State != live.Talking || a.CallID != "pbx1/2" {
@@ -229,16 +214,10 @@ func TestMembersAfterRestart(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := follow(t, func(s *amitest.Server) {
-					channelRows(s, "1")
-					s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=2 InCall=1")...)
-				})
+				p := follow(t, queueOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=2 InCall=1", "1"))
 				p.play(t, "0 FullyBooted Uptime=100\n"+test.before)
 				time.Sleep(200 * time.Second)
-				p.gap(t, "0 FullyBooted Uptime=1\n"+test.during, func(s *amitest.Server) {
-					channelRows(s)
-					s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 "+test.now)...)
-				})
+				p.gap(t, "0 FullyBooted Uptime=1\n"+test.during, queueOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 "+test.now))
 				if m := p.model.Queues()[0].Members[0]; m.InCall != test.inCall {
 					t.Errorf("member %+v", m)
 				}
@@ -251,18 +230,15 @@ func TestMembersAfterRestart(t *testing.T) {
 // AgentComplete is still waited for. Who is in a call by the list is so with another caller.
 func TestNextTalkInGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		members := func(s *amitest.Server, rest string) {
-			channelRows(s, "1", "2")
-			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 "+rest)...)
-		}
-		p := follow(t, func(s *amitest.Server) { members(s, "Status=1 InCall=0 CallsTaken=0") })
+		const ann = "QueueMember q=a Name=Ann Location=PJSIP/9 "
+		p := follow(t, queueOf(t, ann+"Status=1 InCall=0 CallsTaken=0", "1", "2"))
 		sub := p.model.Subscribe(10, live.AgentCompleted)
 		defer sub.Close()
 		p.play(t, `
 			0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9
 			1 QueueMemberStatus q=a MemberName=Ann Interface=PJSIP/9 Status=1 InCall=0 CallsTaken=1`)
 		p.Drop()
-		members(p.Server, "Status=2 InCall=1 CallsTaken=1")
+		queueOf(t, ann+"Status=2 InCall=1 CallsTaken=1", "1", "2")(p.Server)
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
 		if m := p.model.Queues()[0].Members[0]; !m.InCall || len(sub.C()) != 1 {
@@ -274,10 +250,7 @@ func TestNextTalkInGap(t *testing.T) {
 // Who is connected has left the queue: Asterisk says so just before, be it in the gap.
 func TestConnectedAfterGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := follow(t, func(s *amitest.Server) {
-			channelRows(s, "1", "2")
-			s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1\nQueueEntry q=a Position=2 id=2")...)
-		})
+		p := follow(t, queueOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1\nQueueEntry q=a Position=2 id=2", "1", "2"))
 		sub := p.model.Subscribe(10, live.QueueConnected, live.QueueLeft)
 		defer sub.Close()
 		p.gap(t, "0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9", func(s *amitest.Server) {
@@ -372,13 +345,10 @@ func TestAgesAreThoseOfTheirList(t *testing.T) {
 // only the lists told.
 func TestLateWordOnTalk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		members := func(s *amitest.Server, rest string) {
-			channelRows(s, "1", "2")
-			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 "+rest)...)
-		}
-		p := follow(t, func(s *amitest.Server) { members(s, "Status=2 InCall=1 CallsTaken=0") })
+		const ann = "QueueMember q=a Name=Ann Location=PJSIP/9 "
+		p := follow(t, queueOf(t, ann+"Status=2 InCall=1 CallsTaken=0", "1", "2"))
 		p.play(t, "1 QueueMemberStatus q=a MemberName=Ann Interface=PJSIP/9 Status=1 InCall=0 CallsTaken=1")
-		p.gap(t, "", func(s *amitest.Server) { members(s, "Status=2 InCall=1 CallsTaken=1") })
+		p.gap(t, "", queueOf(t, ann+"Status=2 InCall=1 CallsTaken=1", "1", "2"))
 		p.play(t, "5 AgentComplete q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9 TalkTime=1 Reason=caller")
 		if m := p.model.Queues()[0].Members[0]; !m.InCall {
 			t.Errorf("member %+v", m)

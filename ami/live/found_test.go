@@ -14,48 +14,10 @@ import (
 
 // What follows is what the proof on the real Asterisk found.
 
-// gap cuts the link, lays down what Asterisk answers afterwards, and lets it come back. The
-// script happens while the lists are under way, before the last of them.
-func (p *pbx) gap(t *testing.T, during string, answers func(s *amitest.Server)) {
-	t.Helper()
-	answers(p.Server)
-	p.Respond("ParkedCalls", func(ami.Message) [][]string {
-		for _, e := range script(t, during) {
-			p.EmitEvent(e)
-		}
-		time.Sleep(100 * time.Millisecond) // let them be handled first
-		return amitest.List("ParkedCalls")
-	})
-	p.Drop()
-	time.Sleep(5 * time.Second)
-	synctest.Wait()
-}
-
-// waiting tells who waits where.
-func (p *pbx) waiting() (lines []string) {
-	for _, q := range p.model.Queues() {
-		for _, v := range q.Callers {
-			lines = append(lines, q.Name+" "+string(rune('0'+v.Position))+" "+v.Channel)
-		}
-	}
-	return lines
-}
-
-func channelRows(s *amitest.Server, names ...string) {
-	var rows [][]string
-	for _, name := range names {
-		rows = append(rows, row("PJSIP/"+name, name, name, "Up", name, "00:00:50", ""))
-	}
-	s.AnswerList("CoreShowChannels", rows...)
-}
-
 // Who left a queue and came again while the link was down begins another visit.
 func TestVisitsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := follow(t, func(s *amitest.Server) {
-			channelRows(s, "1")
-			s.AnswerList("QueueStatus", rowsOf(t, "QueueEntry q=a Position=1 id=1 Wait=60")...)
-		})
+		p := follow(t, queueOf(t, "QueueEntry q=a Position=1 id=1 Wait=60", "1"))
 		drain(t, p.sub)
 		p.gap(t, "", func(s *amitest.Server) {
 			s.AnswerList("QueueStatus", rowsOf(t, "QueueEntry q=a Position=1 id=1 Wait=0")...)
@@ -92,10 +54,7 @@ func TestTalksEnd(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := follow(t, func(s *amitest.Server) {
-					channelRows(s, "1")
-					s.AnswerList("QueueStatus", rowsOf(t, test.first)...)
-				})
+				p := follow(t, queueOf(t, test.first, "1"))
 				sub := p.model.Subscribe(10, live.AgentCompleted)
 				defer sub.Close()
 				p.play(t, test.then)

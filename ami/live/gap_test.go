@@ -127,10 +127,7 @@ func TestListenInEndsBesideList(t *testing.T) {
 func TestOtherClock(t *testing.T) {
 	for _, ahead := range []time.Duration{time.Minute, -time.Minute} {
 		synctest.Test(t, func(t *testing.T) {
-			p := follow(t, func(s *amitest.Server) {
-				channelRows(s, "1")
-				s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a")...)
-			})
+			p := follow(t, queueOf(t, "QueueParams q=a", "1"))
 			sub := p.model.Subscribe(10, live.QueueLeft, live.ParkParked)
 			defer sub.Close()
 			tell := func(name, id string) {
@@ -147,10 +144,7 @@ func TestOtherClock(t *testing.T) {
 				t.Errorf("%v ahead: waiting %+v, told %d", ahead, v, len(sub.C()))
 			}
 			// Another one was there before, and is told of by the list alone.
-			p.gap(t, "", func(s *amitest.Server) {
-				channelRows(s, "1", "2")
-				s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1 Wait=5\nQueueEntry q=a Position=2 id=2 Wait=1")...)
-			})
+			p.gap(t, "", queueOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1 Wait=5\nQueueEntry q=a Position=2 id=2 Wait=1", "1", "2"))
 			tell("QueueCallerLeave", "2")
 			time.Sleep(5 * time.Second)
 			synctest.Wait()
@@ -183,10 +177,7 @@ func TestComeAgainAtOnce(t *testing.T) {
 func TestOtherTalkInGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		members := func(rest string) func(s *amitest.Server) {
-			return func(s *amitest.Server) {
-				channelRows(s, "1", "2")
-				s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=2 InCall=1 "+rest)...)
-			}
+			return queueOf(t, "QueueParams q=a\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=2 InCall=1 "+rest, "1", "2")
 		}
 		p := follow(t, members("CallsTaken=1 LastCall=0"))
 		sub := p.model.Subscribe(10, live.AgentCompleted)

@@ -3,7 +3,6 @@ package live_test
 import (
 	"bytes"
 	"context"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,23 +13,6 @@ import (
 	"github.com/pbxflow/pbxflow/ami/amitest"
 	"github.com/pbxflow/pbxflow/ami/live"
 )
-
-// rowsOf makes rows of a list from lines such as "QueueMember Queue=support Paused=1".
-func rowsOf(t testing.TB, text string) (rows [][]string) {
-	t.Helper()
-	for l := range strings.Lines(text) {
-		for _, e := range script(t, "0 "+l) {
-			pairs := []string{"Event", e.Name()}
-			for name, value := range e.All() {
-				if name != "Event" && name != "Timestamp" {
-					pairs = append(pairs, name, value)
-				}
-			}
-			rows = append(rows, pairs)
-		}
-	}
-	return rows
-}
 
 // configured tells the events about what is configured, rather than called.
 func configured(t *testing.T, sub *live.Subscription) (lines []string) {

@@ -35,10 +35,7 @@ func TestConnectedLate(t *testing.T) {
 func TestConnectedLateInGap(t *testing.T) {
 	for _, bridge := range []string{"", "b"} {
 		synctest.Test(t, func(t *testing.T) {
-			p := follow(t, func(s *amitest.Server) {
-				channelRows(s, "1")
-				s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1")...)
-			})
+			p := follow(t, queueOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1", "1"))
 			sub := p.model.Subscribe(10, served...)
 			defer sub.Close()
 			p.play(t, "0 DialEnd ch=PJSIP/1 id=1 link=1 status=ANSWER\n0 QueueCallerLeave ch=PJSIP/1 id=1 link=1 q=a")
