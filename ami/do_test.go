@@ -73,9 +73,11 @@ func TestEventsAreNotAnswers(t *testing.T) {
 func TestList(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := run(t, nil)
-		h.Respond("ParkedCalls", func(ami.Message) [][]string {
+		h.Respond("ParkedCalls", func(a ami.Message) [][]string {
+			_, number, _ := strings.Cut(a.Get("ActionID"), "-") // as another program may number its actions
+			number = number[strings.Index(number, "-")+1:]
 			list := amitest.List("ParkedCalls", []string{"Event", "ParkedCall", "N", "1"}, []string{"Event", "ParkedCall", "N", "2"})
-			news := []string{"Event", "ParkedCall", "ActionID", "none", "N", "news"}
+			news := []string{"Event", "ParkedCall", "ActionID", number, "N", "news"}
 			return append(list[:2:2], append([][]string{news}, list[2:]...)...)
 		})
 		items, err := h.client.List(t.Context(), ami.Action{Name: "ParkedCalls"})
@@ -177,6 +179,30 @@ func TestListGivenUp(t *testing.T) {
 	})
 }
 
+// Nor of what is left of it, when half of it was there.
+func TestListGivenUpHalfway(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, nil)
+		var id string
+		h.Respond("Long", func(a ami.Message) [][]string {
+			id = a.Get("ActionID")
+			return amitest.List("Long", []string{"Event", "Item"}, []string{"Event", "Item"})[:2]
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := h.client.List(ctx, ami.Action{Name: "Long"}); !errors.Is(err, ami.ErrOutcomeUnknown) {
+			t.Errorf("List: %v", err)
+		}
+		h.Emit("Item", "ActionID", id)
+		h.Emit("News", "ActionID", "another")
+		h.Emit("LongComplete", "ActionID", id, "EventList", "Complete", "ListItems", "2")
+		synctest.Wait()
+		if events, _ := h.seen(); !cmp.Equal(events, []string{"News"}) {
+			t.Errorf("events %v", events)
+		}
+	})
+}
+
 func TestActionTimeout(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := run(t, func(_ *harness, o *ami.Options) { o.PingInterval = time.Hour })
@@ -258,6 +284,11 @@ func TestConcurrentActions(t *testing.T) {
 				t.Fatalf("ActionID %q is not new, or not fit", id)
 			}
 			ids[id] = true
+		}
+		for _, m := range run(t, nil).Received() { // of another client
+			if id := m.Get("ActionID"); ids[id] {
+				t.Errorf("ActionID %q is that of another client", id)
+			}
 		}
 	})
 }

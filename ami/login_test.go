@@ -63,6 +63,21 @@ func TestLoginRefused(t *testing.T) {
 	})
 }
 
+// What cannot be sent will never be accepted.
+func TestLoginInvalid(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, func(_ *harness, o *ami.Options) { o.Secret, o.PlainLogin = "a\r\nb", true })
+		err := <-h.done
+		h.done <- err
+		if !errors.Is(err, ami.ErrLoginRefused) || !errors.Is(err, ami.ErrInvalidAction) || strings.Contains(err.Error(), "a\r") {
+			t.Errorf("Run returned %v", err)
+		}
+		if got := h.names(); got != "" {
+			t.Errorf("sent %s", got)
+		}
+	})
+}
+
 func TestLoginRefusedForNow(t *testing.T) {
 	for _, words := range []string{"Asterisk is shutting down", "Login Already In Use"} {
 		t.Run(words, func(t *testing.T) {
@@ -91,6 +106,7 @@ func TestLoginAndEventsInOneSegment(t *testing.T) {
 			r := ami.NewReader(server)
 			server.Write([]byte("Asterisk Call Manager/11.0.0\r\n"))
 			m, _ := r.ReadMessage()
+			server.Write([]byte("Response: Error\r\nActionID: 1\r\nMessage: to somebody else\r\n\r\n"))
 			server.Write([]byte("Response: Success\r\nActionID: " + m.Get("ActionID") + "\r\n\r\nEvent: FullyBooted\r\n\r\nEvent: A\r\nX: 1\r\n\r\nEve"))
 			server.Write([]byte("nt: B\r\n\r\n"))
 		}()

@@ -108,6 +108,27 @@ func TestSubscriptionOfOne(t *testing.T) {
 	})
 }
 
+// A subscription may be closed while it is offered an event.
+func TestSubscriptionClosedWhileFilled(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, nil)
+		var one, two *ami.Subscription
+		one = h.client.Subscribe(func(ami.Event) bool {
+			one.Close()
+			two.Close()
+			return true
+		}, 10)
+		two = h.client.Subscribe(nil, 10)
+		h.emit("A", "B")
+		if first, second := take(one), take(two); first != "end" || second != "end" {
+			t.Errorf("got %q and %q", first, second)
+		}
+		if events, _ := h.seen(); len(events) != 2 {
+			t.Errorf("events %v", events)
+		}
+	})
+}
+
 func TestWant(t *testing.T) {
 	e := ami.NewEvent("AgentCalled", "Privilege", "agent,all", "Queue", "sales", "Interface", "PJSIP/1")
 	tests := []struct {
