@@ -8,8 +8,10 @@ import (
 	"github.com/pbxflow/pbxflow/ami"
 )
 
-// hidden stands where a secret was.
-const hidden = "***"
+const (
+	hidden  = "***"           // stands where a secret was
+	pressed = "User pressed " // of a TestEvent, as Debian's Asterisk has in the menus of a mailbox
+)
 
 // Redactor takes out of messages what must not be shown. It always hides secrets: the
 // values of headers, of channel variables and of assignments (PIN=1234) whose names
@@ -134,8 +136,10 @@ func (r *Redactor) value(c *heard, name, value string) string {
 		return value
 	}
 	switch {
-	case name == "Digit":
+	case name == "Digit", name == "DTMF" && c.event == "TestEvent":
 		return "0"
+	case name == "Message" && strings.HasPrefix(value, pressed):
+		return pressed + "0"
 	case isTime(name):
 		return value
 	case isPerson(c.event, name):

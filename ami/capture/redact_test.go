@@ -190,6 +190,14 @@ func TestNumbers(t *testing.T) {
 			t.Errorf("%s %s: %s became %q", person[0], person[1], person[2], got)
 		}
 	}
+	for _, key := range [][3]string{ // what Debian's Asterisk tells of the keys in a mailbox
+		{"DTMF", "7", "0"},
+		{"Message", "User pressed 7", "User pressed 0"},
+	} {
+		if got := r.Message(ami.NewMessage("Event", "TestEvent", key[0], key[1])).Get(key[0]); got != key[2] {
+			t.Errorf("%s: %s became %s", key[0], key[1], got)
+		}
+	}
 	if got := r.Message(ami.NewMessage("Event", "Parkinglot", "Name", "default")).Get("Name"); got != "default" {
 		t.Errorf("a parking lot became %q", got)
 	}
