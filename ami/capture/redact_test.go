@@ -66,6 +66,8 @@ func TestSecrets(t *testing.T) {
 		"Event: Newexten|Application: Dial|AppData: SIP/ann:pw@host/12,30":       "Event: Newexten|Application: Dial|AppData: SIP/ann:***@host/12,30",
 		"Event: DialBegin|DialString: ann:pw:md5:auth@host":                      "Event: DialBegin|DialString: ann:***@host",
 		"Event: Newexten|Application: Dial|AppData: PJSIP/a/sip:ann@h:5060":      "Event: Newexten|Application: Dial|AppData: PJSIP/a/sip:ann@h:5060",
+		"Event: DeviceStateChange|Device: MWI:12@default":                        "Event: DeviceStateChange|Device: MWI:12@default",
+		"Event: ExtensionStatus|Hint: park:701@parkedcalls&Custom:a@b":           "Event: ExtensionStatus|Hint: park:701@parkedcalls&Custom:a@b",
 		"Event: ContactStatus|URI: sip:ann:pw@10.0.0.1:5060":                     "Event: ContactStatus|URI: sip:ann:***@10.0.0.1:5060",
 		"Event: Newexten|Application: AGI|AppData: agi://u:pw@h/x":               "Event: Newexten|Application: AGI|AppData: agi://u:***@h/x",
 		"Event: AGIExecStart|Command: SET VARIABLE PIN \"1 2\"":                  "Event: AGIExecStart|Command: SET VARIABLE PIN ***",

@@ -159,9 +159,11 @@ func hideUserinfo(text string) string {
 		i += at
 		start := at + strings.LastIndexAny(text[at:i], " \t/,;\"'<>()=?&") + 1
 		user, password, _ := strings.Cut(text[start:i], ":")
-		switch user {
+		switch strings.ToLower(user) {
 		case "sip", "sips", "tel", "mailto", "xmpp", "pres", "im":
 			user, password, _ = strings.Cut(password, ":")
+		case "mwi", "park", "custom", "custompresence", "queue", "confbridge", "meetme", "agent", "stasis": // devices, in hints
+			password = ""
 		}
 		if user != "" && password != "" {
 			text = text[:i-len(password)] + hidden + text[i:]
