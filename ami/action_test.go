@@ -35,6 +35,7 @@ func TestActionCheck(t *testing.T) {
 		{"field without a name", ami.Action{Name: "A"}.With("", "1"), false},
 		{"line too long", ami.Action{Name: "A"}.With("Data", long+"x"), false},
 		{"too many lines", many.With("X", "y"), false},
+		{"second Action", ami.Action{Name: "A"}.With("action", "Command"), false},
 		{"own ActionID", ami.Action{Name: "A"}.With("actionid", "1"), false},
 	}
 	for _, test := range tests {

@@ -151,6 +151,38 @@ func TestServerFilterClasses(t *testing.T) {
 	})
 }
 
+// Only these versions know MatchCriteria.
+func TestServerFilterVersions(t *testing.T) {
+	for version, knows := range map[string]bool{
+		"18.25.0": false, "18.26.0": true, "19.8.1": false, "20.10.0": false, "20.11.1": true, "21.5.0": false, "21.6.0": true,
+		"22.0.0": false, "22.1.0-rc1": true, "22.10.1~dfsg+~cs6.15": true, "23.0.0": true, "24.0.0-rc1": true,
+		"16.28.0~dfsg": false, "certified/20.7-cert4": false, "GIT-22-0a1b2c3": false, "22": false, "": false,
+	} {
+		bubble(t, func(t *testing.T) {
+			h := run(t, func(h *harness, o *ami.Options) {
+				filterServer(h, version)
+				o.ServerFilter, o.Wants = true, []ami.Want{{Names: []string{"A"}}}
+			})
+			if got := h.asked()[1]; strings.HasPrefix(got, "action(") != knows {
+				t.Errorf("%q is asked for %q", version, got)
+			}
+		})
+	}
+}
+
+// Options.Events stand above the classes that are wanted.
+func TestServerFilterEvents(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, func(_ *harness, o *ami.Options) {
+			o.ServerFilter, o.Events, o.Wants = true, "call,user", []ami.Want{{Classes: []string{"agent"}}}
+		})
+		defer h.client.Subscribe(nil, 1).Close()
+		if got, want := h.asked(), []string{"login call,user"}; !cmp.Equal(got, want) {
+			t.Errorf("asked %q, want %q", got, want)
+		}
+	})
+}
+
 // Whatever classes are wanted, Originate learns how its call ended.
 func TestServerFilterClassesOriginate(t *testing.T) {
 	bubble(t, func(t *testing.T) {
@@ -218,7 +250,8 @@ func TestServerFilterEarlyEvents(t *testing.T) {
 	})
 }
 
-// Without the right to filter all events come, and the log says why.
+// Without the right to filter all events come, and the log says why, once as long as that
+// is so.
 func TestServerFilterRefused(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		h := run(t, func(h *harness, o *ami.Options) {
@@ -236,6 +269,21 @@ func TestServerFilterRefused(t *testing.T) {
 		}
 		if log := h.log.String(); !strings.Contains(log, "sends all events") || !strings.Contains(log, "write = system") {
 			t.Errorf("log:\n%s", log)
+		}
+		logged := func() int {
+			h.Drop()
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			return strings.Count(h.log.String(), "sends all events")
+		}
+		if n := logged(); n != 1 {
+			t.Errorf("logged %d times, want once for two sessions", n)
+		}
+		h.Answer("Filter", "Response", "Success")
+		logged()
+		h.Answer("Filter", "Response", "Error", "Message", "Permission denied")
+		if n := logged(); n != 2 {
+			t.Errorf("logged %d times, want once more when the right was lost", n)
 		}
 	})
 }
