@@ -127,6 +127,7 @@ func (m *Model) adoptVisits(entries []ami.Event, read, now time.Time) map[*visit
 			continue
 		}
 		if waiting[id] != v.Name || again || v.left {
+			v.gap()
 			m.decide(v, v.guess(), now, ami.Event{})
 			delete(m.gone.visits, id)
 		}

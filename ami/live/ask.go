@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -77,10 +78,16 @@ func (l *lists) ask(ctx context.Context, c *ami.Client, q question, a ami.Action
 	if err == nil {
 		return nil
 	}
-	if q.part == PartChannels || !errors.As(err, &refused) {
+	if !errors.As(err, &refused) {
 		return err
 	}
-	if p := q.refused(refused.Message); p != nil {
+	p := q.refused(refused.Message)
+	switch {
+	case q.part == PartChannels && p != nil && p.Needs != "":
+		return fmt.Errorf("%w: %s", err, p.Needs)
+	case q.part == PartChannels:
+		return err
+	case p != nil:
 		l.unknown[q.part] = p
 	}
 	return nil

@@ -42,12 +42,14 @@
 // # Picture
 //
 // [Model.Snapshot] returns all of it, of one moment; [Model.Calls] and its neighbours
-// return parts. They are copies. Asterisk does not tell everything: of recordings, and of
-// who listens in by a prefix of many channels, it has no list, so what began while the link
-// was down is not known; a conference's lock, and the averages of a queue, are those of the
-// last resync; a participant of a conference is told of when it has heard the announcements;
-// after a redirect or a transfer the application of a channel is the one that ran before;
-// and of the wrapuptime in queues.conf nothing is said, only of a member's own.
+// return parts. They are copies. Asterisk does not tell everything. It has no list of
+// recordings, of holds and music, and of who listens in by a prefix of many channels, so what
+// began or ended while the link was down is not known; of several recordings of a channel it
+// does not tell which one has stopped. A conference's lock, the averages of a queue, the place
+// of a caller whom QueueChangePriorityCaller has moved, and what "queue reload" has changed are
+// those of the last resync; a participant of a conference is told of when it has heard the
+// announcements; after a redirect or a transfer the application of a channel is the one that
+// ran before; and of the wrapuptime in queues.conf nothing is said, only of a member's own.
 //
 // # Wiring
 //
@@ -64,7 +66,7 @@
 // handled as ever, and are right where the lists differ; those of channels the model has
 // not yet heard of are put aside and handled when the lists are in. server.synced says
 // that the picture is whole: calls that ended while the link was down have been ended with
-// the reason "gap", and of agents, devices and endpoints it was told how they differ. It
+// the reason "gap", as have visits to queues, and of agents, devices and endpoints it was told how they differ. It
 // says how long the link was down; [Model.Coverage] says it for any time. Who keeps timers
 // for calls should hold them from server.disconnected to server.synced.
 //

@@ -140,6 +140,27 @@ func TestLateBoot(t *testing.T) {
 	})
 }
 
+// Of a queue that is no longer in queues.conf Asterisk does not tell, but that it has read that.
+func TestReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, queueOf(t, "QueueParams q=a\nQueueParams q=b\nQueueMember q=b Name=Ann Location=PJSIP/9 Status=1"))
+		sub := p.model.Subscribe(10, live.ServerSynced, live.AgentRemoved)
+		defer sub.Close()
+		queueOf(t, "QueueParams q=a")(p.Server)
+		p.Emit("Reload", "Module", "pbx_config.so", "Status", "0")
+		time.Sleep(time.Second)
+		if len(sub.C()) != 0 {
+			t.Error("told of a module that has nothing to do with it")
+		}
+		p.Emit("Reload", "Module", "app_queue.so", "Status", "0")
+		time.Sleep(time.Second)
+		want(t, configured(t, sub), `agent.removed (Ann ready [] [] "")`, "server.synced")
+		if q := p.model.Queues(); len(q) != 1 {
+			t.Errorf("queues %+v", q)
+		}
+	})
+}
+
 // A member that is added when it was one already was removed meanwhile, as by a restart.
 func TestAddedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -83,6 +83,7 @@ var handlers = map[string]func(m *Model, e ami.Event, now time.Time){
 	"MessageWaiting":    (*Model).messageWaiting,
 	"Cdr":               (*Model).cdr,
 	"FullyBooted":       (*Model).fullyBooted,
+	"Reload":            (*Model).reloaded,
 }
 
 // of returns the channel that e is about after taking its snapshot into account;
@@ -182,6 +183,9 @@ func (m *Model) hungup(e ami.Event, now time.Time) {
 func (m *Model) unlink(ch *channel, lost bool, now time.Time, raw ami.Event) {
 	m.endHold(ch, now, raw)
 	if v := m.visits[ch.Uniqueid]; v != nil {
+		if lost {
+			v.gap()
+		}
 		m.decide(v, v.guess(), now, raw)
 	}
 	m.endTalks(ch, lost, now, raw)

@@ -39,7 +39,7 @@ func line(e live.Event) string {
 		}
 	}
 	if q := e.Queue; q != nil {
-		fmt.Fprintf(&b, " [%s %d %s %v", q.Name, q.Position, q.Outcome, q.Waited.Truncate(time.Second))
+		fmt.Fprintf(&b, " [%s %d %s %v", q.Name, q.Position, strings.TrimRight(q.Outcome+" "+q.Reason, " "), q.Waited.Truncate(time.Second))
 		if q.Member != "" {
 			fmt.Fprintf(&b, " %s", q.Member)
 		}

@@ -95,6 +95,13 @@ func (v *visit) guess() string {
 	}
 }
 
+// gap notes that the end of a visit was not seen.
+func (v *visit) gap() {
+	if !v.left {
+		v.Reason = Gap
+	}
+}
+
 // refusals are the values of QUEUESTATUS when a queue does not let a caller in.
 var refusals = map[string]bool{"JOINEMPTY": true, "JOINUNAVAIL": true, "FULL": true}
 

@@ -13,9 +13,12 @@ import (
 // were there before the connect, within the time of three actions.
 const maxAside = 100_000
 
+// maxFollowWait bounds how long Follow waits before it tries again.
+const maxFollowWait = time.Minute
+
 // Follow calls Resync after each connect that HandleState hears of, until ctx ends,
 // and then returns its cause. A Resync that fails while the session is up is tried
-// again after a second.
+// again after a second, and then less and less often, at least every minute.
 func (m *Model) Follow(ctx context.Context, c *ami.Client) error {
 	for {
 		select {
@@ -23,7 +26,7 @@ func (m *Model) Follow(ctx context.Context, c *ami.Client) error {
 			return context.Cause(ctx)
 		case <-m.resync:
 		}
-		for {
+		for wait := time.Second; ; wait = min(2*wait, maxFollowWait) {
 			err := m.Resync(ctx, c)
 			if err == nil || errors.Is(err, ami.ErrNotConnected) || ctx.Err() != nil {
 				break
@@ -33,7 +36,8 @@ func (m *Model) Follow(ctx context.Context, c *ami.Client) error {
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			case <-m.resync: // there is a new session
-			case <-time.After(time.Second):
+				wait = time.Second / 2
+			case <-time.After(wait):
 			}
 		}
 	}

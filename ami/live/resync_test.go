@@ -1,6 +1,8 @@
 package live_test
 
 import (
+	"bytes"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/go-hclog"
 	"github.com/pbxflow/pbxflow/ami"
 	"github.com/pbxflow/pbxflow/ami/amitest"
 	"github.com/pbxflow/pbxflow/ami/live"
@@ -70,12 +73,12 @@ func TestGap(t *testing.T) {
 		synctest.Wait()
 		want := []string{
 			`server.disconnected "ami: read: EOF"`, "server.connected",
-			"queue.left 1.1 079>100 in [support 1 unknown 1s]", `call.ended 1.1 079>100 in "gap" lasted 1s`,
+			"queue.left 1.1 079>100 in [support 1 unknown gap 1s]", `call.ended 1.1 079>100 in "gap" lasted 1s`,
 			"call.answered 1.2 078>100 in answered", "server.synced",
 		}
 		got := drain(t, p.sub)
 		for i := range got { // the wait for the reconnect has jitter
-			got[i] = strings.NewReplacer("unknown 0s", "unknown 1s").Replace(got[i])
+			got[i] = strings.NewReplacer("gap 0s", "gap 1s").Replace(got[i])
 			if at := strings.Index(got[i], `"gap" lasted`); at > 0 {
 				got[i] = got[i][:at] + `"gap" lasted 1s`
 			}
@@ -159,6 +162,27 @@ func TestResyncRetried(t *testing.T) {
 		synctest.Wait()
 		if got := drain(t, p.sub); !cmp.Equal(got, []string{"server.synced"}) {
 			t.Errorf("got %v", got)
+		}
+	})
+}
+
+// A user who may not ask for the channels is told what is missing, and not every second.
+func TestResyncRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		p := follow(t, func(s *amitest.Server) {
+			s.Answer("CoreShowChannels", "Response", "Error", "Message", "Permission denied")
+		})
+		m := live.New(live.Options{Server: "pbx1", Logger: hclog.New(&hclog.LoggerOptions{Output: &log})})
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); m.Follow(ctx, p.client) }()
+		m.HandleState(ami.Connected, nil)
+		time.Sleep(10 * time.Minute)
+		stop()
+		<-done
+		if n := strings.Count(log.String(), "add reporting to write= of the user in manager.conf"); n < 10 || n > 20 {
+			t.Errorf("told %d times in ten minutes what the user lacks:\n%s", n, log.String())
 		}
 	})
 }

@@ -66,6 +66,13 @@ func TestRealScenarios(t *testing.T) {
 			})
 		}
 		t.Run("gap", func(t *testing.T) { d.t, d.seen = t, nil; playGap(d) })
+		t.Run("reload", func(t *testing.T) {
+			d.t = t
+			if out, err := d.pbx.Console(d.ctx, "module reload app_queue.so"); err != nil {
+				t.Fatalf("%s: %v", out, err)
+			}
+			d.await(live.ServerSynced)
+		})
 		d.t = t
 	})
 }

@@ -1,7 +1,9 @@
 package live
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/pbxflow/pbxflow/ami"
@@ -85,6 +87,18 @@ func (m *Model) fullyBooted(e ami.Event, now time.Time) {
 	}
 	m.boot.at, m.boot.seen = at, told
 	if m.synced { // some modules may not have been there to answer
+		m.due()
+	}
+}
+
+// reloaded: a module has read its configuration again. Of what is no longer there, such as a
+// queue, nothing else tells.
+func (m *Model) reloaded(e ami.Event, _ time.Time) {
+	module := strings.TrimSuffix(e.Get("Module"), ".so")
+	read := func(q question) bool {
+		return module == "All" || module != "" && module == strings.TrimSuffix(q.module, ".so")
+	}
+	if m.synced && slices.ContainsFunc(questions, read) {
 		m.due()
 	}
 }

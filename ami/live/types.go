@@ -15,7 +15,8 @@ const (
 	Internal = "internal" // no trunk takes part, or none has yet
 )
 
-// Gap is the reason of a call that ended while the link to Asterisk was down.
+// Gap is the reason of a call, or of a visit to a queue, that ended while the link to Asterisk
+// was down.
 const Gap = "gap"
 
 // Merged is the reason of a call whose channels became part of another one, as
@@ -72,6 +73,7 @@ type Queue struct {
 	Joined    time.Time     `json:"joined" expr:"joined" doc:"when the caller entered"`
 	Waited    time.Duration `json:"waited" expr:"waited" doc:"how long the caller has waited, or did"`
 	Outcome   string        `json:"outcome" expr:"outcome" enum:"answered,abandoned,timeout,empty,withdrawn,redirected,exit_key,refused,unknown" doc:"answered, abandoned, timeout, empty, withdrawn, redirected, exit_key, refused or unknown; empty while the caller waits"`
+	Reason    string        `json:"reason" expr:"reason" doc:"gap when the visit ended while the link to Asterisk was down; else empty"`
 	Member    string        `json:"member" expr:"member" doc:"name of the queue member who took the call"`
 	Interface string        `json:"interface" expr:"interface" doc:"the member's interface, such as PJSIP/101"`
 	Talked    time.Duration `json:"talked" expr:"talked" doc:"how long the caller and the member talked, once that is over"`
