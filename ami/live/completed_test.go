@@ -156,3 +156,18 @@ func TestAbandonedWhileAsking(t *testing.T) {
 		})
 	}
 }
+
+// A member may be told of after the talk, with word from before that.
+func TestTalkOfUnknownMember(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, func(s *amitest.Server) { channelRows(s, "1") })
+		p.gap(t, `
+			0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9
+			0 QueueMemberStatus q=a MemberName=Ann Interface=PJSIP/9 Status=2 InCall=0 CallsTaken=0`, func(s *amitest.Server) {
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=2 InCall=1 CallsTaken=0")...)
+		})
+		if m := p.model.Queues()[0].Members[0]; !m.InCall {
+			t.Errorf("member %+v", m)
+		}
+	})
+}
