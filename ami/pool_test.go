@@ -85,6 +85,46 @@ func TestPool(t *testing.T) {
 	})
 }
 
+// A mark for losses of several servers is none of theirs.
+func TestPoolLosses(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		one, two := amitest.New(), amitest.New()
+		defer one.Close()
+		defer two.Close()
+		pool, err := ami.NewPool(poolOptions(one, "one"), poolOptions(two, "two"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sub := pool.Subscribe(ami.Want{}, 1)
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- pool.Run(ctx) }()
+		synctest.Wait()
+		for _, lossy := range [][]*amitest.Server{{one, one}, {one, two}} {
+			one.Emit("A")
+			synctest.Wait()
+			for _, s := range lossy {
+				s.Emit("Lost")
+				synctest.Wait()
+			}
+			<-sub.C()
+			one.Emit("B")
+			synctest.Wait()
+			mark, want := <-sub.C(), "one"
+			if lossy[1] == two {
+				want = ""
+			}
+			if tell(mark) != "[2]" || mark.Server() != want {
+				t.Errorf("%s of %q, want [2] of %q", tell(mark), mark.Server(), want)
+			}
+			<-sub.C()
+		}
+		sub.Close()
+		stop()
+		<-done
+	})
+}
+
 func TestPoolAllRefused(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		s := amitest.New()
