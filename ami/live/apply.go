@@ -18,7 +18,11 @@ func (m *Model) apply(l lists, aside []early) {
 		l.read[action] = at.Add(-m.skew)
 	}
 	if restarted, _ := m.boot.id.Restarted(l.id); restarted {
-		m.restarted(now, ami.Event{})
+		listed := make(map[string]bool)
+		for _, row := range l.rows["CoreShowChannels"] {
+			listed[row.Get("Uniqueid")] = true
+		}
+		m.restarted(listed, now, ami.Event{})
 	}
 	if m.boot.id.Process == "" || l.id.Process != "" { // else Asterisk was starting, and what is known says more
 		m.boot.id = l.id

@@ -308,6 +308,35 @@ func TestRestartWithinASecond(t *testing.T) {
 	})
 }
 
+// The session that tells of the first channels after a restart may break before the restart is
+// found. They are not of the old process.
+func TestToldBeforeRestartFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, func(s *amitest.Server) { channelRows(s, "1") })
+		sub := p.model.Subscribe(10, live.CallStarted, live.CallEnded)
+		defer sub.Close()
+		p.Answer("CoreStatus", "Response", "Success", "CoreStartupDate", "2026-11-22", "CoreStartupTime", "08:00:00")
+		p.Respond("CoreShowChannels", func(ami.Message) [][]string {
+			for _, e := range script(t, "0 Newchannel ch=PJSIP/2 id=2 link=2 state=Ring\n0 Newchannel ch=PJSIP/3 id=3 link=3 state=Ring") {
+				p.EmitEvent(e)
+			}
+			time.Sleep(100 * time.Millisecond)
+			channelRows(p.Server, "2", "4")
+			p.Drop()
+			return nil
+		})
+		p.Drop()
+		time.Sleep(10 * time.Second)
+		p.play(t, "0 Hangup ch=PJSIP/2 id=2 link=2 cause=16 txt=bye")
+		var told []string
+		for len(sub.C()) > 0 {
+			e := <-sub.C()
+			told = append(told, e.Name+" "+e.Call.Linkedid+" "+e.Call.Reason)
+		}
+		want(t, told, "call.ended 1 gap", "call.started 3 ", "call.ended 3 gap", "call.started 2 ", "call.ended 2 bye")
+	})
+}
+
 // When the call of who listens is sent elsewhere, and had no dialplan, another channel takes
 // its place in silence, and nothing tells that the listening is over. A step of a dialplan
 // before it is no such thing, though it may be told of later.

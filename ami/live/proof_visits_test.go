@@ -107,7 +107,7 @@ func (p *proof) checkVisits(gaps []live.Outage, events []ami.Event) {
 			end = v.over
 		}
 		if end.IsZero() { // when Asterisk was restarted
-			end = time.Now()
+			end = v.joined.Add(time.Hour)
 		}
 		if s.touched(v.joined, end.Add(storyPatience)) {
 			continue

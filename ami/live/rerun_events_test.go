@@ -63,6 +63,28 @@ func at(e ami.Event, timestamp string) ami.Event {
 	return ami.NewEvent(e.Name(), pairs...)
 }
 
+// later returns events as they would be some seconds later.
+func later(events []ami.Event, seconds int64) []ami.Event {
+	moved := make([]ami.Event, len(events))
+	for i, e := range events {
+		var pairs []string
+		for name, value := range e.All() {
+			whole, rest, exact := strings.Cut(value, ".")
+			switch n, err := strconv.ParseInt(whole, 10, 64); {
+			case name == "Event":
+				continue
+			case name == "Timestamp" && exact:
+				value = strconv.FormatInt(n+seconds, 10) + "." + rest
+			case (name == "LastCall" || name == "LastPause" || name == "LoginTime") && err == nil && n > 0:
+				value = strconv.FormatInt(n+seconds, 10)
+			}
+			pairs = append(pairs, name, value)
+		}
+		moved[i] = ami.NewEvent(e.Name(), pairs...)
+	}
+	return moved
+}
+
 // count counts the calls of queues.
 func (x *rerun) count(e ami.Event) {
 	queue, member := e.Get("Queue"), e.Get("Queue")+" "+e.Get("Interface")

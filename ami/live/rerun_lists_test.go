@@ -10,7 +10,11 @@ import (
 	"github.com/pbxflow/pbxflow/ami/live"
 )
 
-// What follows writes Asterisk's lists from a snapshot.
+// rowsOfSnapshot write Asterisk's lists from a snapshot, by action.
+var rowsOfSnapshot = map[string]func(s live.Snapshot, now time.Time, a ami.Message) [][]string{
+	"CoreShowChannels": channelsOf, "BridgeList": bridgesOf, "QueueStatus": queuesOf, "DeviceStateList": devicesOf, "PJSIPShowEndpoints": endpointsOf,
+	"PJSIPShowContacts": contactsOf, "ConfbridgeListRooms": roomsOf, "ConfbridgeList": participantsOf, "ParkedCalls": parkedIn,
+}
 
 func channelsOf(s live.Snapshot, now time.Time, _ ami.Message) (rows [][]string) {
 	numbers := map[string]string{"Down": "0", "Ring": "4", "Ringing": "5", "Up": "6"}

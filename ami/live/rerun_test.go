@@ -28,18 +28,22 @@ import (
 func TestRerun(t *testing.T) {
 	first, seeds := setting(t, "PBXFLOW_RERUN_FIRST", 1), setting(t, "PBXFLOW_RERUN_SEEDS", 3)
 	files, err := filepath.Glob("testdata/rerun-*.ami.gz")
-	if err != nil || len(files) == 0 {
+	if err != nil || len(files) < 2 {
 		t.Fatalf("%d captures: %v", len(files), err)
 	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".ami.gz"), func(t *testing.T) {
-			events := readRerun(t, file)
-			for seed := first; seed < first+seeds; seed++ {
-				t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) { rerunOnce(t, events, seed) })
-				})
-			}
-		})
+	for i, file := range files {
+		events, before := readRerun(t, file), readRerun(t, files[(i+1)%len(files)])
+		before = before[:len(before)*3/5]
+		restarted := later(events, when(before[len(before)-1]).Unix()-when(events[0]).Unix()+10)
+		for seed := first; seed < first+seeds; seed++ {
+			name := fmt.Sprint(strings.TrimSuffix(filepath.Base(file), ".ami.gz"), " seed ", seed)
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { rerunOnce(t, seed, events) })
+			})
+			t.Run(name+" after a restart", func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { rerunOnce(t, seed, before, restarted) })
+			})
+		}
 	}
 }
 
@@ -59,20 +63,62 @@ type rerun struct {
 	served map[string]int // calls, by queue: as the members' own counters tell
 }
 
-func rerunOnce(t *testing.T, events []ami.Event, seed uint64) {
-	x := &rerun{Server: amitest.New(), rng: rand.New(rand.NewPCG(seed, 2)), events: events, now: when(events[0]), taken: make(map[string]int), served: make(map[string]int), still: true}
+func rerunOnce(t *testing.T, seed uint64, runs ...[]ami.Event) {
+	x := &rerun{Server: amitest.New(), rng: rand.New(rand.NewPCG(seed, 2)), still: true}
 	x.proof = &proof{driver: &driver{t: t, ctx: t.Context(), witness: newWitness()}, heard: newWitness()}
-	x.truth = live.New(live.Options{Server: "pbx1", Trunks: proofTrunks, Now: x.clock})
 	x.answers()
-	x.connect()
-	for part := range 5 {
-		for until := len(events) * (4 - part) / 5; len(x.events) > until; {
-			x.step()
+	for i, events := range runs {
+		x.boot(i, events)
+		if i == 0 {
+			x.connect()
 		}
-		x.compare(part)
+		for part := range 5 {
+			for until := len(events) * (4 - part) / 5; len(x.events) > until; {
+				x.step()
+			}
+			x.compare(fmt.Sprintf("run %d, part %d", i, part))
+		}
 	}
 	x.stop()
 	x.checkStories()
+}
+
+// boot starts Asterisk, in which these events are to happen. One that ran is gone.
+func (x *rerun) boot(run int, events []ami.Event) {
+	x.Down(true)
+	x.Drop()
+	synctest.Wait()
+	x.Answer("CoreStatus", "Response", "Success", "CoreStartupDate", "2026-11-21", "CoreStartupTime", fmt.Sprintf("08:00:%02d", run))
+	x.mu.Lock()
+	from := x.now.Add(-time.Second / 2)
+	x.events, x.ahead, x.now, x.ticks = events, nil, when(events[0]), 0
+	x.taken, x.served = make(map[string]int), make(map[string]int)
+	if run > 0 {
+		x.ends = append(x.ends, live.Outage{From: from, To: x.now})
+		x.witness.see(ami.NewEvent("FullyBooted", "Timestamp", timestamp(x.now)))
+	}
+	x.mu.Unlock()
+	nothing := amitest.New() // for the truth to begin with
+	defer nothing.Close()
+	for action := range rowsOfSnapshot {
+		nothing.AnswerList(action)
+	}
+	x.truth = live.New(live.Options{Server: "pbx1", Trunks: proofTrunks, Now: x.clock})
+	c := ami.New(ami.Options{Name: "truth", Addr: nothing.Addr(), Username: nothing.Username, Secret: nothing.Secret, Dial: nothing.Dial, OnState: func(s ami.State, err error) {
+		if s == ami.Connected { // it stays so
+			x.truth.HandleState(s, err)
+		}
+	}})
+	running, stop := context.WithCancel(x.ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { c.Run(running) })
+	synctest.Wait()
+	if err := x.truth.Resync(running, c); err != nil {
+		x.t.Fatal(err)
+	}
+	stop()
+	wg.Wait()
+	x.Down(false)
 }
 
 // clock is that of the events, and a little more each time, so that no two times are equal.
@@ -117,11 +163,7 @@ func (x *rerun) connect() {
 		x.Close()
 	})
 	x.t.Cleanup(x.proof.stop)
-	x.truth.HandleState(ami.Connected, nil)
 	synctest.Wait()
-	if err := x.truth.Resync(x.t.Context(), c); err != nil {
-		x.t.Fatal(err)
-	}
 	x.stand(false)
 }
 
@@ -145,6 +187,7 @@ func (x *rerun) step() {
 		x.Drop()
 	case what < 5:
 		x.Down(true)
+		x.Drop()
 	case what < 30:
 		x.Down(false)
 	}
@@ -176,9 +219,12 @@ func (x *rerun) bring(n int) {
 }
 
 // compare holds the model against the truth when all has been brought.
-func (x *rerun) compare(part int) {
+func (x *rerun) compare(part string) {
 	x.t.Helper()
 	for x.listening() {
+		if len(x.events) == 0 {
+			return // Asterisk ends here
+		}
 		x.step()
 	}
 	x.stand(true)
@@ -194,11 +240,11 @@ func (x *rerun) compare(part int) {
 	diff := slices.DeleteFunc(differ(truth.lines, picture.lines), func(line string) bool { return strings.Contains(line, ": app of ") })
 	diff = slices.DeleteFunc(diff, x.witness.misled(diff, x.heard.unsure))
 	if len(diff) > 0 {
-		x.t.Errorf("part %d: the truth and the model differ:\n%s", part, strings.Join(diff, "\n"))
+		x.t.Errorf("%s: the truth and the model differ:\n%s", part, strings.Join(diff, "\n"))
 	}
 	for queue, n := range truth.completed {
 		if n == x.served[queue] && picture.completed[queue] != n { // else a member is still to tell
-			x.t.Errorf("part %d: queue %s has completed %d calls, in truth %d", part, queue, picture.completed[queue], n)
+			x.t.Errorf("%s: queue %s has completed %d calls, in truth %d", part, queue, picture.completed[queue], n)
 		}
 	}
 	unheard := x.unheard()
@@ -207,7 +253,7 @@ func (x *rerun) compare(part int) {
 		return slices.ContainsFunc(strings.Fields(line), func(word string) bool { return unheard[strings.TrimSuffix(word, ":")] })
 	})
 	if len(diff) > 0 {
-		x.t.Errorf("part %d: of what no list has, the truth and the model differ:\n%s", part, strings.Join(diff, "\n"))
+		x.t.Errorf("%s: of what no list has, the truth and the model differ:\n%s", part, strings.Join(diff, "\n"))
 	}
 }
 
@@ -221,12 +267,7 @@ func (x *rerun) listening() bool {
 
 // answers lets the lists be those of the truth.
 func (x *rerun) answers() {
-	x.Answer("CoreStatus", "Response", "Success", "CoreStartupDate", "2026-11-21", "CoreStartupTime", "08:00:00")
-	lists := map[string]func(s live.Snapshot, now time.Time, a ami.Message) [][]string{
-		"CoreShowChannels": channelsOf, "BridgeList": bridgesOf, "QueueStatus": queuesOf, "DeviceStateList": devicesOf, "PJSIPShowEndpoints": endpointsOf,
-		"PJSIPShowContacts": contactsOf, "ConfbridgeListRooms": roomsOf, "ConfbridgeList": participantsOf, "ParkedCalls": parkedIn,
-	}
-	for action, rows := range lists {
+	for action, rows := range rowsOfSnapshot {
 		x.Respond(action, func(a ami.Message) [][]string {
 			x.mu.Lock()
 			defer x.mu.Unlock()

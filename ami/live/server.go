@@ -83,7 +83,7 @@ func (m *Model) fullyBooted(e ami.Event, now time.Time) {
 	told := m.now()
 	at := told.Add(-time.Duration(uptime) * time.Second)
 	if !m.boot.at.IsZero() && at.Sub(m.boot.at) > tolerance && at.Sub(m.boot.seen) > -tolerance {
-		m.restarted(now, e)
+		m.restarted(nil, now, e)
 	}
 	m.boot.at, m.boot.seen = at, told
 	if m.synced { // some modules may not have been there to answer
@@ -111,8 +111,9 @@ func (m *Model) due() {
 	}
 }
 
-// restarted ends, once in a session, all that belonged to the old process.
-func (m *Model) restarted(now time.Time, raw ami.Event) {
+// restarted ends, once in a session, all that belonged to the old process. Channels that are
+// listed, by Uniqueid, are of the new one, though a session before this one told of them.
+func (m *Model) restarted(listed map[string]bool, now time.Time, raw ami.Event) {
 	if m.boot.told == m.session {
 		return
 	}
@@ -121,11 +122,13 @@ func (m *Model) restarted(now time.Time, raw ami.Event) {
 	syncing := m.syncing
 	m.syncing = false // what ends now is nothing that the new process has told
 	for _, id := range m.uniqueids() {
-		if ch := m.channels[id]; ch != nil && ch.session != m.session {
+		if ch := m.channels[id]; ch != nil && ch.session != m.session && !listed[id] {
 			m.lose(ch, now)
 		}
 	}
-	m.endOver()
+	if listed == nil {
+		m.endOver()
+	}
 	m.syncing = syncing
 	for _, q := range m.queues {
 		for iface, row := range q.members {
