@@ -1,6 +1,7 @@
 package live
 
 import (
+	"strings"
 	"time"
 
 	"github.com/pbxflow/pbxflow/ami"
@@ -23,6 +24,7 @@ type call struct {
 	why      hangup    // of the first channel, once it is gone
 	session  uint64    // in which it was first heard of
 	ending   *ending   // it has no channel, but may have one that was not seen
+	again    time.Time // when one of this id was ended, of which Asterisk told late that it goes on
 }
 
 // ending is the end of a call of which the lists will tell whether it is over.
@@ -30,6 +32,26 @@ type ending struct {
 	why hangup
 	at  time.Time
 	raw ami.Event
+}
+
+// maxPast bounds how many calls are remembered that have just ended.
+const maxPast = 1000
+
+// past is a call that has just ended. Of a channel that has moved to it Asterisk may tell as
+// late as when that ends too.
+type past struct {
+	linkedid string
+	at       time.Time
+}
+
+// endedAt returns when a call of this id has just ended; zero if none has.
+func (m *Model) endedAt(linkedid string) (at time.Time) {
+	for _, p := range m.past {
+		if p.linkedid == linkedid {
+			at = p.at
+		}
+	}
+	return at
 }
 
 // hangup is why a channel ended.
@@ -130,6 +152,13 @@ func (m *Model) end(c *call, why hangup, now time.Time, raw ami.Event) {
 	if c.unseen && !m.synced { // the lists will tell whether it is over
 		return
 	}
+	if !c.again.IsZero() && now.Sub(c.again) < patience { // it was the same end
+		return
+	}
+	for len(m.past) > 0 && (now.Sub(m.past[0].at) >= patience || len(m.past) >= maxPast) {
+		m.past = m.past[1:]
+	}
+	m.past = append(m.past, past{strings.Clone(c.Linkedid), now}) // not all of the event
 	m.raiseCall(CallEnded, c, now, raw)
 }
 

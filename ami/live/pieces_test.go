@@ -279,3 +279,22 @@ func TestRefusedAfterExit(t *testing.T) {
 	got := play(t, newModel(), waits+"9 QueueCallerLeave"+c+"q=support\n9 AGIExecStart"+c+"Command=EXEC_Queue_sales\n9 VarSet"+c+"var=QUEUESTATUS val=JOINEMPTY", live.QueueLeft)
 	want(t, got, "queue.left 0791234567>100 [support 2 exit_key]", "queue.left 0791234567>100 [sales 0 refused]")
 }
+
+// A channel moves to another call when both are bridged. Asterisk may tell that as late as when
+// both end: then the other call does not end twice, but if it went on.
+func TestMovedLate(t *testing.T) {
+	for last, want := range map[string]int{"9.1": 1, "60": 2} {
+		m := newModel()
+		got := play(t, m, `
+			0 Newchannel ch=PJSIP/1-1 id=1 link=1 state=Up num=1
+			0 Newchannel ch=Local/2@x-1;1 id=2 link=2 state=Up num=2
+			0 Newchannel ch=Local/2@x-1;2 id=3 link=2 state=Up
+			9 Hangup ch=PJSIP/1-1 id=1 link=1
+			9 BridgeLeave ch=Local/2@x-1;1 id=2 link=1 state=Up num=2
+			`+last+` Hangup ch=Local/2@x-1;1 id=2 link=1
+			`+last+` Hangup ch=Local/2@x-1;2 id=3 link=2`, live.CallEnded)
+		if n := len(got); n != want+1 || len(m.Calls()) != 0 {
+			t.Errorf("both end at %s: told %v; calls %+v", last, got, m.Calls())
+		}
+	}
+}

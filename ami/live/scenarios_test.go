@@ -20,6 +20,8 @@ exten => blind,1,Set(__TRANSFER_CONTEXT=main)
  same => n,Dial(Local/blinder@phones/n,,Tt)
 exten => 300,1,Dial(Local/carol@phones/n)
 exten => dial,1,Dial(Local/friend@phones/n)
+exten => rings,1,Dial(Local/lazy@phones/n)
+exten => pickup,1,PickupChan(${TARGET})
 exten => park,1,Answer()
  same => n,Park(default)
 exten => parkshort,1,Answer()
@@ -139,6 +141,22 @@ var scenarios = []scenario{
 		want: []string{
 			"call.started 5550100>caller", "call.ringing 5550100>caller leg Local/carol@phones;1 dialled 0s",
 			"call.answered 5550100>caller", "call.ended 5550100>caller",
+		},
+	},
+	{
+		name: "pickup", events: calls, sorted: true,
+		play: func(d *desk) {
+			d.call("caller", "rings")
+			d.await(live.CallRinging)
+			d.call("caller", "pickup", "TARGET", d.channel("Local/lazy").Name)
+			d.await(live.CallAnswered)
+			d.until(func() bool { return len(d.model.Channels()) == 4 })
+			d.hangup(d.channel("Local/caller").Name)
+			d.await(live.CallEnded)
+		},
+		want: []string{
+			"call.answered 5550100>caller", "call.ended 5550100>caller", "call.ended 5550100>caller",
+			"call.ringing 5550100>caller leg Local/lazy@phones;1 dialled 0s", "call.started 5550100>caller", "call.started 5550100>caller",
 		},
 	},
 	{
