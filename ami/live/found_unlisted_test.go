@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -112,8 +113,9 @@ func TestOldListenIn(t *testing.T) {
 
 // The end of a listening is news, though the list of channels still has it.
 func TestListenInEndsWhileAsking(t *testing.T) {
-	const start = "0 ChanSpyStart SpyerUniqueid=2 SpyerChannel=PJSIP/2 SpyerContext=main SpyerExten=9 SpyerPriority=1 SpyeeUniqueid=1 SpyeeChannel=PJSIP/1\n"
+	const start = "0.5 ChanSpyStart SpyerUniqueid=2 SpyerChannel=PJSIP/2 SpyerContext=main SpyerExten=9 SpyerPriority=1 SpyeeUniqueid=1 SpyeeChannel=PJSIP/1\n"
 	const stop = "1 ChanSpyStop SpyerUniqueid=2 SpyerChannel=PJSIP/2 SpyeeUniqueid=1 SpyeeChannel=PJSIP/1\n"
+	const dialplan = "0 Newexten ch=PJSIP/2 id=2 link=2 Context=main exten=9 Priority=0 Application=Answer\n"
 	const goesOn = "1 Newexten ch=PJSIP/2 id=2 link=2 Context=main exten=9 Priority=2 Application=Wait"
 	rows := func(app string) func(s *amitest.Server) {
 		return func(s *amitest.Server) {
@@ -123,24 +125,23 @@ func TestListenInEndsWhileAsking(t *testing.T) {
 		}
 	}
 	tests := []struct {
-		name, before, during, after, app string
-		want                             int
+		name, known, before, during, after, app string
+		want                                    int
 	}{
-		{name: "it began before", before: start, during: stop, app: "ChanSpy"},
+		{name: "it began before", known: "1 2", before: start, during: stop, app: "ChanSpy"},
 		{name: "it began in the gap", during: stop, app: "ChanSpy"},
 		{name: "it began in the gap and goes on", app: "ChanSpy", want: 1},
 		{name: "it begins and ends", during: start + stop, app: "ChanSpy"},
+		{name: "its dialplan was put aside", known: "1", during: dialplan + start, app: "ChanSpy", want: 1},
 		{name: "it begins after the list", during: start, app: "AppDial2", want: 1},
-		{name: "it ended in the gap", before: start, app: "Wait"},
-		{name: "it ended in the gap, and the dialplan goes on", before: start, after: goesOn, app: "ChanSpy"},
+		{name: "it ended in the gap", known: "1 2", before: start, app: "Wait"},
+		{name: "it ended in the gap, and the dialplan goes on", known: "1 2", before: start, after: goesOn, app: "ChanSpy"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := follow(t, func(s *amitest.Server) {
-					if test.before != "" {
-						channelRows(s, "1", "2")
-					}
+					channelRows(s, strings.Fields(test.known)...)
 				})
 				p.play(t, test.before)
 				p.gap(t, test.during, rows(test.app))

@@ -64,7 +64,7 @@ func (m *Model) newexten(e ami.Event, now time.Time) {
 	if ch.App == "Queue" {
 		ch.queue = firstArgument(ch.AppData)
 	}
-	if l := m.listens[ch.Uniqueid]; l != nil && l.left(ch) {
+	if l := m.listens[ch.Uniqueid]; l != nil && l.left(ch) && !now.Before(l.Since) { // else it was put aside
 		m.endListenIn(l, now, e)
 	}
 	v := m.visits[ch.Uniqueid]
