@@ -9,6 +9,7 @@ import (
 
 	"github.com/pbxflow/pbxflow/ami"
 	"github.com/pbxflow/pbxflow/ami/amitest"
+	"github.com/pbxflow/pbxflow/ami/live"
 )
 
 // A queue counts a talk when its member's own counter does: when the device of the member is
@@ -168,6 +169,26 @@ func TestTalkOfUnknownMember(t *testing.T) {
 		})
 		if m := p.model.Queues()[0].Members[0]; !m.InCall {
 			t.Errorf("member %+v", m)
+		}
+	})
+}
+
+// A talk that was put aside may be over when it is handled, by word of the device.
+func TestTalkAsideWasFreed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, func(s *amitest.Server) {
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=1 CallsTaken=0")...)
+		})
+		sub := p.model.Subscribe(10, live.AgentConnected, live.AgentCompleted)
+		defer sub.Close()
+		p.gap(t, `
+			0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9
+			1 QueueMemberStatus q=a MemberName=Ann Interface=PJSIP/9 Status=1 InCall=0 CallsTaken=1`, func(s *amitest.Server) {
+			channelRows(s, "1")
+			s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a Completed=1\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=1 InCall=0 CallsTaken=1")...)
+		})
+		if q := p.model.Queues()[0]; q.Members[0].InCall || q.Completed != 1 || len(sub.C()) != 2 {
+			t.Errorf("%d told; queue %+v", len(sub.C()), q)
 		}
 	})
 }

@@ -29,7 +29,8 @@ type Member struct {
 // member is a member that the picture holds.
 type member struct {
 	Member
-	ahead int // calls that the queue has counted, and CallsTaken not yet
+	ahead int       // calls that the queue has counted, and CallsTaken not yet
+	freed time.Time // when an event told last that the device is free, and in no call
 }
 
 // past reports whether a talk of so long, that ends now, is one before that which the member
@@ -109,6 +110,12 @@ func (m *Model) setMember(row *member, now time.Time, raw ami.Event, tell bool) 
 		row.PausedAt = old.PausedAt
 	case row.PausedAt.IsZero() || raw.Name() != "QueueMember": // exact, or in whole seconds
 		row.PausedAt = now
+	}
+	if old != nil {
+		row.freed = old.freed
+	}
+	if raw.Name() != "QueueMember" && row.Status == 1 && !row.InCall {
+		row.freed = now
 	}
 	if old != nil && raw.Name() != "QueueMember" {
 		// Events tell InCall late: a status in the middle of the connecting says 0.

@@ -88,6 +88,10 @@ func (m *Model) connected(v *visit, e ami.Event, now time.Time) {
 		ch.completed = ""
 	}
 	m.touchMember(aTalk, memberKey{v.Name, v.Interface})
+	if row := a.members[v.Name]; m.again && row != nil && row.freed.After(now) {
+		row.InCall = false
+		m.overSoon(v, e, row.freed)
+	}
 	m.refresh(a, now, e, true)
 	m.raiseServe(AgentConnected, a, v, now, e)
 }
