@@ -205,7 +205,7 @@ func (m *Model) adoptConferences(rooms, rows []ami.Event, read time.Time) {
 	for _, row := range rooms {
 		name := row.Get("Conference")
 		listed[name] = true
-		if m.conferences[name] != nil || m.fresh(aConference, name) { // else it is gone since
+		if m.conferences[name] != nil || m.fresh(aConferenceEnd, name) { // else it is gone since
 			m.conferenceOf(row, read).Locked = row.Get("Locked") == "Yes"
 		}
 	}

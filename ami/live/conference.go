@@ -76,6 +76,7 @@ func (m *Model) conferenceStart(e ami.Event, now time.Time) { m.conferenceOf(e, 
 func (m *Model) conferenceEnd(e ami.Event, _ time.Time) {
 	name := e.Get("Conference")
 	m.touch(aConference, name)
+	m.touch(aConferenceEnd, name)
 	if c := m.conferences[name]; c != nil {
 		m.dropConference(c)
 	}

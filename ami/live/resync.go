@@ -122,6 +122,7 @@ const (
 	aVisit
 	aParking
 	aConference
+	aConferenceEnd
 	aParticipant
 	aDevice
 	anEndpoint
