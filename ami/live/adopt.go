@@ -201,7 +201,7 @@ func (m *Model) adoptParked(rows []ami.Event, read time.Time) {
 
 // adoptConferences makes the conferences those of the lists.
 func (m *Model) adoptConferences(rooms, rows []ami.Event, read time.Time) {
-	listed, inside := make(map[string]bool), make(map[string]bool)
+	listed, inside, peopled := make(map[string]bool), make(map[string]bool), make(map[string]bool)
 	for _, row := range rooms {
 		name := row.Get("Conference")
 		listed[name] = true
@@ -211,7 +211,7 @@ func (m *Model) adoptConferences(rooms, rows []ami.Event, read time.Time) {
 	}
 	for _, row := range rows {
 		ch, c := m.channels[row.Get("Uniqueid")], m.conferences[row.Get("Conference")]
-		inside[row.Get("Uniqueid")] = true
+		inside[row.Get("Uniqueid")], peopled[row.Get("Conference")] = true, true
 		if ch == nil || c == nil || !m.fresh(aParticipant, ch.Uniqueid) {
 			continue
 		}
@@ -235,6 +235,9 @@ func (m *Model) adoptConferences(rooms, rows []ami.Event, read time.Time) {
 			if !inside[id] && m.fresh(aParticipant, id) {
 				m.leaveConference(p.ch)
 			}
+		}
+		if len(c.participants) == 0 && peopled[name] { // all have left since
+			m.dropConference(c)
 		}
 	}
 }

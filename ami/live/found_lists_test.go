@@ -70,6 +70,8 @@ func TestConferenceGoesOn(t *testing.T) {
 		{during: left + end},
 		{during: join + end},
 		{during: left + end, known: true},
+		{during: left},
+		{during: left + "0 Hangup ch=PJSIP/2 id=2 link=2", known: true},
 	} {
 		t.Run(test.during, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

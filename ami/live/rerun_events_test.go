@@ -84,12 +84,3 @@ func later(events []ami.Event, seconds int64) []ami.Event {
 	}
 	return moved
 }
-
-// count counts the calls of queues.
-func (x *rerun) count(e ami.Event) {
-	queue, member := e.Get("Queue"), e.Get("Queue")+" "+e.Get("Interface")
-	if n, err := strconv.Atoi(e.Get("CallsTaken")); err == nil {
-		x.served[queue] += max(0, n-x.taken[member])
-		x.taken[member] = n
-	}
-}
