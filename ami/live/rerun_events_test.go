@@ -36,7 +36,7 @@ func inOrder(events []ami.Event) (ordered []ami.Event) {
 	known, early := make(map[string]bool), make(map[string][]ami.Event) // by Uniqueid
 	for _, e := range events {
 		id := cmp.Or(e.Get("ParkeeUniqueid"), e.Get("Uniqueid"))
-		if waits := strings.HasPrefix(e.Name(), "Confbridge") || e.Get("ParkeeUniqueid") != ""; waits && (!known[id] || len(early[id]) > 0) {
+		if waits := strings.HasPrefix(e.Name(), "Confbridge") || e.Get("ParkeeUniqueid") != ""; waits && id != "" && (!known[id] || len(early[id]) > 0) {
 			early[id] = append(early[id], e)
 			continue
 		}
