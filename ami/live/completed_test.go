@@ -192,3 +192,27 @@ func TestTalkAsideWasFreed(t *testing.T) {
 		}
 	})
 }
+
+// To Asterisk a member who leaves the queue in a talk, and comes back, is in none.
+func TestAddedInTalk(t *testing.T) {
+	const connect = "0 AgentConnect q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9\n"
+	const again = "1 QueueMemberRemoved q=a MemberName=Ann Interface=PJSIP/9\n2 QueueMemberAdded q=a MemberName=Ann Interface=PJSIP/9 Status=2 InCall=0"
+	for name, events := range map[string][2]string{"told": {connect + again, ""}, "told while asking": {connect, again}, "all while asking": {"", connect + again}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				list := func(s *amitest.Server) {
+					channelRows(s, "1")
+					s.AnswerList("QueueStatus", rowsOf(t, "QueueMember q=a Name=Ann Location=PJSIP/9 Status=2 InCall=0")...)
+				}
+				p := follow(t, list)
+				p.play(t, events[0])
+				if events[1] != "" {
+					p.gap(t, events[1], list)
+				}
+				if m := p.model.Queues()[0].Members[0]; m.InCall {
+					t.Errorf("member %+v", m)
+				}
+			})
+		})
+	}
+}

@@ -121,8 +121,8 @@ func (m *Model) setMember(row *member, now time.Time, raw ami.Event, tell bool) 
 		// Events tell InCall late: a status in the middle of the connecting says 0.
 		row.InCall = old.InCall
 		q.correct(old, row)
-	} else if v := a.talkIn(row.Queue); old == nil && v != nil && v.over.Name() == "" {
-		row.InCall = true // told before the member was
+	} else if old == nil && raw.Name() != "QueueMemberAdded" && a.talksIn(row.Queue, m.session) {
+		row.InCall = true // told before the member was; to Asterisk one who is added is in no call
 	}
 	q.members[row.Interface] = row
 	a.members[row.Queue] = row

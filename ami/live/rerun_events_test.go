@@ -27,6 +27,11 @@ func readRerun(t *testing.T, file string) []ami.Event {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for i, e := range events { // the odd microseconds are those of the clock
+		digits := []byte(e.Get("Timestamp"))
+		digits[len(digits)-1] &^= 1
+		events[i] = at(e, string(digits))
+	}
 	return inOrder(events)
 }
 

@@ -126,12 +126,13 @@ func (x *rerun) boot(run int, events []ami.Event) {
 	x.Down(false)
 }
 
-// clock is that of the events, and a little more each time, so that no two times are equal.
+// clock is that of the events, and a little more each time, so that no two times are equal,
+// nor that of an event.
 func (x *rerun) clock() time.Time {
 	x.time.Lock()
 	defer x.time.Unlock()
 	x.ticks++
-	return x.now.Add(x.ticks * time.Microsecond)
+	return x.now.Add((2*x.ticks - 1) * time.Microsecond)
 }
 
 // reach sets the clock to the time of an event.

@@ -51,6 +51,12 @@ func (a *agent) talkIn(queue string) *visit {
 	return nil
 }
 
+// talksIn reports whether the newest talk with a caller of the queue lasts, as the session told.
+func (a *agent) talksIn(queue string, session uint64) bool {
+	v := a.talkIn(queue)
+	return v != nil && v.session == session && v.over.Name() == ""
+}
+
 // talkWith returns the talk with a channel that came by the queue; nil if there is none.
 func (a *agent) talkWith(uniqueid, queue string) *visit {
 	for _, v := range slices.Backward(a.talks) {
