@@ -260,8 +260,13 @@ var scenarios = []scenario{
 			}
 			d.do("ConfbridgeMute", "Conference", "77", "Channel", d.channel("Local/caller").Name)
 			d.await("ConfbridgeMute")
-			if c := d.model.Conferences(); len(c) != 1 || len(c[0].Participants) != 2 || !c[0].Participants[0].Muted {
-				d.t.Errorf("conferences %+v", c)
+			both := func() bool {
+				c := d.model.Conferences()
+				return len(c) == 1 && len(c[0].Participants) == 2 && c[0].Participants[0].Muted
+			}
+			d.until(both) // a ConfbridgeJoin may have overtaken its channel, and waits for that
+			if !both() {
+				d.t.Errorf("conferences %+v", d.model.Conferences())
 			}
 			d.late()
 		},
