@@ -162,6 +162,7 @@ func (m *Model) move(ch *channel, linkedid string, e ami.Event, now time.Time) {
 	if to == nil { // the call we follow goes on under another id
 		to = &call{Call: from.Call, channels: make(map[string]*channel), told: from.told, dialled: from.dialled, rung: from.rung, rangFrom: from.rangFrom, first: from.first, session: from.session}
 		to.again = m.endedAt(linkedid)
+		to.told = to.told || !to.again.IsZero() // its start was told before that end
 		to.ID, to.Linkedid, to.Legs, to.Held, to.HeldFor = m.server+"/"+linkedid, linkedid, 0, false, 0
 		m.calls[linkedid] = to
 	}
