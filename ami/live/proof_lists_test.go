@@ -325,10 +325,6 @@ func (l *listed) late(picture *listed, told func(what string, at time.Time) bool
 		if again := strings.HasPrefix(s.what, "pause") && at.Before(s.from); again {
 			continue // paused while paused
 		}
-		tolerance := tolerance
-		if strings.HasPrefix(s.what, "parked") { // once more in a gap, so soon that the list does not show it
-			tolerance = 4 * time.Second
-		}
 		if ok && (at.Before(s.from.Add(-tolerance)) || at.After(s.to.Add(tolerance)) && !told(s.what, at)) {
 			lines = append(lines, fmt.Sprintf("%s since %v, the list says %v to %v", s.what, at, s.from, s.to))
 		}
