@@ -185,7 +185,7 @@ func (m *Model) adoptParked(rows []ami.Event, read time.Time) {
 		listed[id] = true
 		if m.channels[id] != nil && m.fresh(aParking, id) {
 			since := read.Add(-seconds(row.Get("ParkingDuration")))
-			if p := m.parked[id]; p != nil && since.Add(m.skew).Sub(p.entered) > listTolerance {
+			if p := m.parked[id]; p != nil && since.Add(m.skew).Sub(p.entered) > listTolerance/2 { // if it is the same after all, it only looks a second younger
 				delete(m.parked, id) // somebody got it back, and it was parked again
 			}
 			known := m.parked[id] != nil
