@@ -75,7 +75,11 @@ func (c amiCommand) run(ctx context.Context, options ami.Options, in lines, out 
 		return explained(err)
 	}
 	if terminal {
-		t := openTerminal(options.Name)
+		t, err := openTerminal(options.Name, func() { stop(nil) })
+		if err != nil {
+			stop(nil)
+			return errors.Join(err, ended(<-done))
+		}
 		defer t.close()
 		in, k.out = t, t.term
 		fmt.Fprintf(k.out, "Connected to %s. Tab completes, help explains, Ctrl-D ends.\n", options.Name)

@@ -160,25 +160,25 @@ func TestCompletion(t *testing.T) {
 		"QueueStatus Queue=x M\t":    "QueueStatus Queue=x Member=",
 		"help QueueRe\tset":          "help QueueReset",
 	} {
-		screen := &keyboard{in: strings.NewReader(keys + "\r")}
-		got, err := newTerminal(screen, "pbx1").next()
+		screen := &typewriter{in: strings.NewReader(keys + "\r")}
+		got, err := newTerminal(screen, screen, "pbx1").next()
 		if got != want || err != nil {
 			t.Errorf("%q becomes %q, %v, want %q", keys, got, err, want)
 		}
 	}
-	screen := &keyboard{in: strings.NewReader("QueueRe\t\x03")}
-	if _, err := newTerminal(screen, "pbx1").next(); err != io.EOF || !strings.Contains(screen.String(), "QueueReload  QueueRemove  QueueReset") {
+	screen := &typewriter{in: strings.NewReader("QueueRe\t\x03")}
+	if _, err := newTerminal(screen, screen, "pbx1").next(); err != io.EOF || !strings.Contains(screen.String(), "QueueReload  QueueRemove  QueueReset") {
 		t.Errorf("%v, the screen shows %q", err, screen.String())
 	}
 }
 
-// keyboard is a terminal.
-type keyboard struct {
+// typewriter is a terminal.
+type typewriter struct {
 	in io.Reader
 	strings.Builder
 }
 
-func (k *keyboard) Read(p []byte) (int, error) { return k.in.Read(p) }
+func (k *typewriter) Read(p []byte) (int, error) { return k.in.Read(p) }
 
 // TestConsoleOrder has events wait when a line asks for them: it asks for later ones.
 func TestConsoleOrder(t *testing.T) {

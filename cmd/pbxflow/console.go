@@ -102,6 +102,9 @@ func (k *console) loop(ctx context.Context, in lines, done <-chan error) error {
 		case n := <-k.news:
 			k.tell(n)
 		case t := <-read:
+			if ctx.Err() != nil { // Ctrl-C, which ends a line as Ctrl-D does, but sends nothing
+				return nil
+			}
 			k.catchUp()
 			if errors.Is(t.err, io.EOF) {
 				return k.endBlock(ctx)
@@ -118,7 +121,7 @@ func (k *console) loop(ctx context.Context, in lines, done <-chan error) error {
 			more <- struct{}{}
 		case err := <-done:
 			k.ended = true
-			return err
+			return ended(err)
 		case <-ctx.Done():
 			return nil
 		}

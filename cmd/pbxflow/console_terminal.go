@@ -7,92 +7,68 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/term"
 
 	"github.com/pbxflow/pbxflow/ami/catalog"
 )
 
-// terminalLines reads lines with editing, history and completion. The terminal is raw only
-// while it waits for one: meanwhile Ctrl-C is a key, and otherwise an interrupt.
+// terminalLines reads lines with editing, history and completion. The terminal is raw
+// from the first to the last, and what is typed is read at all times: Ctrl-C counts when
+// it is pressed, not when the next line is asked for.
 type terminalLines struct {
-	term *term.Terminal
-	fd   int // of the terminal; negative: there is none, in tests
-
-	mu     sync.Mutex // guards what follows
-	before *term.State
-	closed bool
+	term   *term.Terminal
+	before *term.State // of the terminal; nil: there is none, in tests
 }
 
-// openTerminal returns the lines of the terminal. The caller closes them.
-func openTerminal(server string) *terminalLines {
-	t := newTerminal(struct {
+// openTerminal returns the lines of the terminal, on which Ctrl-C calls interrupt. The
+// caller closes them.
+func openTerminal(server string, interrupt func()) (*terminalLines, error) {
+	before, err := term.MakeRaw(int(os.Stdin.Fd()))
+	if err != nil {
+		return nil, err
+	}
+	t := newTerminal(newKeyboard(os.Stdin, interrupt), os.Stdout, server)
+	t.before = before
+	return t, nil
+}
+
+func newTerminal(in io.Reader, out io.Writer, server string) *terminalLines {
+	t := &terminalLines{term: term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{os.Stdin, os.Stdout}, server)
-	t.fd = int(os.Stdin.Fd())
-	return t
-}
-
-func newTerminal(on io.ReadWriter, server string) *terminalLines {
-	t := &terminalLines{term: term.NewTerminal(on, server+"> "), fd: -1}
+	}{in, out}, server+"> ")}
 	t.term.AutoCompleteCallback = t.complete
 	return t
 }
 
 // next returns the line that was typed. Ctrl-C and Ctrl-D are the end.
 func (t *terminalLines) next() (string, error) {
-	if err := t.takeOver(); err != nil {
+	if err := t.fit(); err != nil {
 		return "", err
 	}
 	line, err := t.term.ReadLine()
 	if errors.Is(err, term.ErrPasteIndicator) { // the line was pasted
 		err = nil
 	}
-	if back := t.giveBack(false); back != nil {
-		return line, back
-	}
 	return line, err
 }
 
-// takeOver makes the terminal raw.
-func (t *terminalLines) takeOver() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	switch {
-	case t.fd < 0:
+// fit learns how wide the terminal is by now.
+func (t *terminalLines) fit() error {
+	if t.before == nil {
 		return nil
-	case t.closed:
-		return io.EOF
 	}
-	var err error
-	if t.before, err = term.MakeRaw(t.fd); err != nil {
-		return err
-	}
-	width, height, err := term.GetSize(t.fd)
+	width, height, err := term.GetSize(int(os.Stdin.Fd()))
 	if err != nil || width <= 0 {
 		return err
 	}
 	return t.term.SetSize(width, height)
 }
 
-// giveBack makes the terminal what it was, for good if the console ends.
-func (t *terminalLines) giveBack(end bool) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.closed = t.closed || end
-	before := t.before
-	t.before = nil
-	if before == nil {
-		return nil
-	}
-	return term.Restore(t.fd, before)
-}
-
-// close frees the terminal, while somebody may be in next.
+// close makes the terminal what it was, while somebody may be in next.
 func (t *terminalLines) close() {
-	if err := t.giveBack(true); err != nil {
+	if err := term.Restore(int(os.Stdin.Fd()), t.before); err != nil {
 		fmt.Fprintln(os.Stderr, "pbxflow: the terminal is left as it was, try: reset")
 	}
 }

@@ -17,12 +17,16 @@ import (
 )
 
 // TestTerminal types on a terminal. Ctrl-C ends the console at the prompt, and as well in
-// the middle of a line that takes long.
+// the middle of a line that takes long, also when it was typed before that began. What is
+// not finished then is not sent.
 func TestTerminal(t *testing.T) {
 	for name, typed := range map[string]string{
-		"at the prompt": "",
-		"waiting":       "wait 1h",
-		"no answer":     "Hang",
+		"at the prompt":     "",
+		"waiting":           "wait 1h\r",
+		"no answer":         "Hang\r",
+		"in a line":         "Hangup Chan",
+		"in an action":      "Action: Hangup\rChannel: Local/x@y\r",
+		"after other words": "wait 1h\rPing\rHang",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := amitest.Start(t)
@@ -40,11 +44,8 @@ func TestTerminal(t *testing.T) {
 				}
 			}()
 			awaitLine(t, lines, "Ctrl-D ends.")
-			if typed != "" {
-				keyboard.WriteString(typed + "\r")
-				awaitLine(t, lines, typed)
-			}
-			if typed == "Hang" {
+			keyboard.WriteString(typed)
+			if name == "no answer" {
 				if _, err := s.Await(t.Context(), "Hang"); err != nil {
 					t.Fatal(err)
 				}
@@ -52,6 +53,11 @@ func TestTerminal(t *testing.T) {
 			keyboard.WriteString("\x03")
 			if err := screen.Wait(); err != nil {
 				t.Errorf("the console ended with %v", err)
+			}
+			for _, a := range s.Received() {
+				if sent := a.Get("Action"); strings.Contains(typed, sent) && name != "no answer" {
+					t.Errorf("%s was sent", sent)
+				}
 			}
 		})
 	}
