@@ -1,6 +1,10 @@
 package ami
 
-import "strings"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // Event is something that happened, told by Asterisk unasked, or an item of a list.
 type Event struct {
@@ -30,6 +34,20 @@ func (e Event) Server() string {
 		return ""
 	}
 	return e.origin.server
+}
+
+// ListEnd says what is missing in a list that ends with e, for who collects the items of
+// a list by hand: ErrIncompleteList when Asterisk broke it off, or counted more than these.
+// Asterisk 16 counts one for all items of DBGetTree, so more of them are no fault.
+func (e Event) ListEnd(items int) error {
+	if end := e.Get("EventList"); !strings.EqualFold(end, "Complete") {
+		return fmt.Errorf("%w: %s", ErrIncompleteList, strings.TrimSpace(end+" "+e.Get("Message")))
+	}
+	counted, ok := e.Lookup("ListItems")
+	if n, err := strconv.Atoi(counted); ok && (err != nil || n > items) {
+		return fmt.Errorf("%w: %d of %s items", ErrIncompleteList, items, counted)
+	}
+	return nil
 }
 
 // Ref names something on one of several servers. Ids such as those of channels are

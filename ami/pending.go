@@ -2,7 +2,6 @@ package ami
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -157,7 +156,7 @@ func (p *pending) collect(e Event) bool {
 		return false
 	case w.kind == list && w.isAccepted():
 		if e.Get("EventList") != "" {
-			p.finishLocked(w, w.incomplete(e))
+			p.finishLocked(w, w.end(e))
 		} else if !w.givenUp {
 			w.items = append(w.items, e)
 		}
@@ -166,15 +165,10 @@ func (p *pending) collect(e Event) bool {
 	return false
 }
 
-// incomplete says what is missing in a list that ends with e. Asterisk 16 counts one for
-// all items of DBGetTree, so more of them than it counted is no fault.
-func (w *waiter) incomplete(e Event) error {
-	if end := e.Get("EventList"); !strings.EqualFold(end, "Complete") {
-		return fmt.Errorf("%s: %w: %s", w.action, ErrIncompleteList, strings.TrimSpace(end+" "+e.Get("Message")))
-	}
-	counted, ok := e.Lookup("ListItems")
-	if n, err := strconv.Atoi(counted); ok && (err != nil || n > len(w.items)) {
-		return fmt.Errorf("%s: %w: %d of %s items", w.action, ErrIncompleteList, len(w.items), counted)
+// end says what is missing in a list that ends with e.
+func (w *waiter) end(e Event) error {
+	if err := e.ListEnd(len(w.items)); err != nil {
+		return fmt.Errorf("%s: %w", w.action, err)
 	}
 	return nil
 }

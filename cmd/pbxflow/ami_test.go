@@ -36,6 +36,7 @@ func TestConsole(t *testing.T) {
 		"an action":         {"Ping", "Success\n  Ping       Pong\n  Timestamp  0.000000\n", false},
 		"with a prompt":     {"> ping", "Success\n  Ping       Pong\n  Timestamp  0.000000\n", false},
 		"a list":            {"QueueStatus Queue=support", "QueueParams\n  Queue  support\n  Name   \\x1b[31mred\n1 item\n", false},
+		"part of a list":    {"Part", "Item\n1 item\nError: incomplete list: 1 of 3 items\n", true},
 		"as the protocol":   {"Action: Where\nQueue: a b\nActionID: mine\n\nAction: Where\nQueue: c", "Success: at a b\nSuccess: at c\n", false},
 		"a command":         {`Command Command="core show uptime"`, "System uptime: 1 second\nPIN=***\n", false},
 		"an unknown action": {"Nope", "Error: there is no action Nope\n", true},
@@ -57,6 +58,9 @@ func TestConsole(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := amitest.Start(t)
 				s.AnswerList("QueueStatus", []string{"Event", "QueueParams", "Queue", "support", "Name", "\x1b[31mred"})
+				s.Respond("Part", func(ami.Message) [][]string {
+					return [][]string{{"Response", "Success", "EventList", "start"}, {"Event", "Item"}, {"Event", "End", "EventList", "Complete", "ListItems", "3"}}
+				})
 				s.Respond("Where", func(m ami.Message) [][]string {
 					return [][]string{{"Response", "Success", "Message", "at " + m.Get("Queue")}}
 				})

@@ -231,7 +231,7 @@ func (k *console) do(ctx context.Context, a ami.Action) error {
 				k.tell(n)
 			case n.event.Get("EventList") != "":
 				k.say(count(items, "item"))
-				return nil
+				return n.event.ListEnd(items)
 			default:
 				items++
 				k.message(n.event.Name(), n.event.Message)

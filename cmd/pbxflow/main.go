@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +33,20 @@ type commands struct {
 // output is where commands write what they were asked for.
 type output struct{ io.Writer }
 
+// tellingWriter remembers the first error: what a command could not print, it has not done.
+type tellingWriter struct {
+	io.Writer
+	err error
+}
+
+func (w *tellingWriter) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
 // errorOutput is where commands say what is wrong and does not end them.
 type errorOutput struct{ io.Writer }
 
@@ -50,14 +65,14 @@ func main() {
 // 1 when the command failed, 2 when the arguments make no sense.
 func run(args []string, stdout, stderr io.Writer) int {
 	var cli commands
-	exit := -1
+	exit, out := -1, &tellingWriter{Writer: stdout}
 	parser, err := kong.New(&cli,
 		kong.Name("pbxflow"),
 		kong.Description("A workflow server for Asterisk: flows for calls, rules for events."),
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exit = code }),
 		kong.Vars{"schemas": schemaKinds()},
-		kong.Bind(output{stdout}, errorOutput{stderr}),
+		kong.Bind(output{out}, errorOutput{stderr}),
 	)
 	if err != nil {
 		fmt.Fprintln(stderr, "pbxflow:", err)
@@ -71,7 +86,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "pbxflow: %v\nTry: pbxflow --help\n", err)
 		return 2
 	}
-	switch err := ctx.Run(); {
+	err = ctx.Run()
+	if out.err != nil && !errors.Is(err, out.err) {
+		errorOutput{stderr}.print(fmt.Errorf("the output is not whole: %w", out.err))
+		err = cmp.Or(err, errFailed)
+	}
+	switch {
 	case errors.Is(err, errFailed):
 		return 1
 	case err != nil:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -106,6 +107,22 @@ func TestVersion(t *testing.T) {
 		t.Errorf("exit status %d, %q, %q", exit, &out, &errout)
 	}
 }
+
+// TestFullDisk has no room for what is printed.
+func TestFullDisk(t *testing.T) {
+	app(t, map[string]string{"flows.yaml": "flows: { main: hangup }"})
+	for _, args := range []string{"version", "check", "docs play", "schema app", "fmt --check", "graph main"} {
+		var errout bytes.Buffer
+		exit := run(strings.Fields(args), fullDisk{}, &errout)
+		if exit != 1 || !strings.HasSuffix(errout.String(), "no room\n") || strings.Count(errout.String(), "no room") != 1 {
+			t.Errorf("%s: exit status %d, %q", args, exit, &errout)
+		}
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no room") }
 
 func TestHelp(t *testing.T) {
 	for _, args := range []string{"--help", "serve --help", "check --help", "test --help", "record --help", "ami --help", "docs --help", "schema --help", "fmt --help", "graph --help"} {
