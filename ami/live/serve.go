@@ -25,6 +25,10 @@ func (m *Model) agentCalled(e ami.Event, now time.Time) {
 	a := m.agent(e.Get("Interface"), e.Get("MemberName"))
 	if phone := m.channels[e.Get("DestUniqueid")]; phone != nil {
 		m.stopRinging(a, now, e)
+		if other := phone.rings; other != nil { // of which the end was not seen
+			m.stopRinging(other, now, e)
+			m.dropAgent(other)
+		}
 		phone.rings, phone.rungBy, a.phone = a, v, phone
 		phone.dialled()
 	}
