@@ -167,38 +167,43 @@ func (v *visit) endedBy(lost bool) string {
 	}
 }
 
-// optimized: Asterisk takes the halves of a Local channel out of a call. The channel behind
-// them takes the place of one, be it that of the caller of a queue or of the member.
+// optimized: Asterisk takes the halves of a Local channel out of a call. Source takes the place
+// of one half, Dest; who was in a bridge with that is, seen from there, in the place of the other.
 func (m *Model) optimized(e ami.Event, _ time.Time) {
-	heir := m.channels[e.Get("SourceUniqueid")]
-	if heir == nil {
+	place, other := m.channels[e.Get("LocalOneUniqueid")], m.channels[e.Get("LocalTwoUniqueid")]
+	if place == nil || other == nil {
 		return
 	}
-	if caller := m.channels[e.Get("LocalTwoUniqueid")]; caller != nil {
-		caller.heir = heir
+	if other.Uniqueid == e.Get("DestUniqueId") {
+		place, other = other, place
 	}
-	if phone := m.channels[e.Get("LocalOneUniqueid")]; phone != nil && phone.serves != nil {
-		heir.serves, heir.serves.phone, phone.serves = phone.serves, heir, nil
+	place.heir, other.heir = m.channels[e.Get("SourceUniqueid")], nil
+	if b := m.bridges[place.Bridge]; b != nil {
+		other.heir = b.except(place.Uniqueid)
 	}
 }
 
-// inherit hands the talk of a half of a Local channel to the one that has taken its place,
-// if that is with the member now.
-func (m *Model) inherit(v *visit, half *channel) bool {
+// heirBeside returns who has taken the place of a half of a Local channel, if that is in a bridge
+// with another channel now, or this is nil, which means that it is not known.
+func (m *Model) heirBeside(half, other *channel) *channel {
 	heir := half.heir
-	if heir == nil || m.channels[heir.Uniqueid] != heir || v.phone != nil && (v.phone.Bridge == "" || v.phone.Bridge != heir.Bridge) {
-		return false
+	if heir == nil || m.channels[heir.Uniqueid] != heir || other != nil && (other.Bridge == "" || other.Bridge != heir.Bridge) {
+		return nil
 	}
-	delete(m.served, v.uniqueid)
-	v.uniqueid, v.Channel, v.call, v.CallID = heir.Uniqueid, heir.Name, heir.call, heir.CallID
-	m.served[v.uniqueid] = v
-	return true
+	return heir
 }
 
-// endTalks ends the talks of a channel that goes, as the caller or the phone of the member.
+// endTalks ends the talks of a channel that goes, as the caller or the phone of the member, unless
+// another has taken its place.
 func (m *Model) endTalks(ch *channel, lost bool, now time.Time, raw ami.Event) {
-	if v := m.served[ch.Uniqueid]; v != nil && (lost || !m.inherit(v, ch)) {
-		m.completed(v, v.endedBy(lost), now, raw)
+	if v := m.served[ch.Uniqueid]; v != nil {
+		if heir := m.heirBeside(ch, v.phone); heir != nil && !lost {
+			delete(m.served, v.uniqueid)
+			v.uniqueid, v.Channel, v.call, v.CallID = heir.Uniqueid, heir.Name, heir.call, heir.CallID
+			m.served[v.uniqueid] = v
+		} else {
+			m.completed(v, v.endedBy(lost), now, raw)
+		}
 	}
 	for _, v := range slices.Clone(m.ending) {
 		if v.talks && v.uniqueid == ch.Uniqueid {
@@ -207,7 +212,9 @@ func (m *Model) endTalks(ch *channel, lost bool, now time.Time, raw ami.Event) {
 	}
 	if v := ch.serves; v != nil {
 		ch.serves, v.phone = nil, nil
-		if !lost {
+		if heir := m.heirBeside(ch, m.channels[v.uniqueid]); heir != nil && !lost {
+			heir.serves, v.phone = v, heir
+		} else if !lost {
 			m.overSoon(v, raw, now)
 		}
 	}

@@ -151,6 +151,48 @@ func TestTalkOfLocalChannel(t *testing.T) {
 	}
 }
 
+// The member is reached by a Local channel, of which Asterisk takes out the halves too: it moves
+// the phone behind it to the caller, or the caller to the phone.
+func TestTalkThroughLocalChannel(t *testing.T) {
+	const begins = waits + `
+		3 Newchannel ch=Local/9@x-1;1 id=2 link=1.1 state=Down
+		3 Newchannel ch=Local/9@x-1;2 id=3 link=1.1 state=Ring
+		3 AgentCalled` + c + `destid=2 q=support MemberName=Ann Interface=Local/9@x
+		3 Newchannel ch=PJSIP/9-1 id=4 link=1.1 state=Down
+		7 BridgeEnter ch=PJSIP/9-1 id=4 link=1.1 state=Up BridgeUniqueid=phone
+		7 BridgeEnter ch=Local/9@x-1;2 id=3 link=1.1 state=Up BridgeUniqueid=phone
+		7 QueueCallerLeave` + c + `q=support
+		7 AgentConnect` + c + `destid=2 q=support MemberName=Ann Interface=Local/9@x
+		7 BridgeEnter ch=Local/9@x-1;1 id=2 link=1.1 state=Up BridgeUniqueid=caller
+		7 BridgeEnter` + c + `BridgeUniqueid=caller
+		8 LocalOptimizationBegin LocalOneUniqueid=2 LocalTwoUniqueid=3 `
+	const halvesEnd = `
+		8 Hangup ch=Local/9@x-1;1 id=2 link=1.1 state=Up
+		8 Hangup ch=Local/9@x-1;2 id=3 link=1.1 state=Up
+		12 Whatever
+	`
+	const complete = "20 AgentComplete" + c + "q=support MemberName=Ann Interface=Local/9@x TalkTime=13 Reason=agent"
+	for name, moves := range map[string]string{
+		"the phone": `SourceUniqueid=4 DestUniqueId=2
+			8 BridgeLeave ch=PJSIP/9-1 id=4 link=1.1 state=Up BridgeUniqueid=phone
+			8 BridgeLeave ch=Local/9@x-1;1 id=2 link=1.1 state=Up BridgeUniqueid=caller
+			8 BridgeEnter ch=PJSIP/9-1 id=4 link=1.1 state=Up BridgeUniqueid=caller`,
+		"the caller": `SourceUniqueid=1.1 DestUniqueId=3
+			8 BridgeLeave` + c + `BridgeUniqueid=caller
+			8 BridgeLeave ch=Local/9@x-1;2 id=3 link=1.1 state=Up BridgeUniqueid=phone
+			8 BridgeEnter` + c + `BridgeUniqueid=phone`,
+	} {
+		t.Run(name+" moves", func(t *testing.T) {
+			m := newModel()
+			want(t, play(t, m, begins+moves+halvesEnd, live.AgentCompleted))
+			want(t, play(t, m, complete, live.AgentCompleted), `agent.completed 0791234567>100 [support 2 answered Ann agent] (Ann [] [] "")`)
+			m = newModel()
+			want(t, play(t, m, begins+moves+halvesEnd+"20 Hangup ch=PJSIP/9-1 id=4 link=1.1\n23 Whatever", live.AgentCompleted),
+				`agent.completed 0791234567>100 [support 2 answered Ann transfer] (Ann [] [] "")`)
+		})
+	}
+}
+
 // A member sends the caller to another queue: that one may connect the caller before the word
 // on the end of the first talk.
 func TestCallerServedAgain(t *testing.T) {
