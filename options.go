@@ -27,7 +27,9 @@ type RuleTrace = rules.Trace
 type Options struct {
 	// Dir is the folder of the app.
 	Dir string
-	// FS holds the app instead of Dir, for example an embed.FS.
+	// FS holds the app instead of Dir, for example an embed.FS. Relative names of files
+	// in pbxflow.yaml (certificates, the audit) begin in Dir even then; an empty Dir is
+	// the current folder.
 	FS fs.FS
 
 	// Logger receives the server's log. Nil means one that writes to standard

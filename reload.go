@@ -24,7 +24,7 @@ func (s *Server) Reload() error {
 	if err := problems.Err(); err != nil {
 		return err
 	}
-	settings, err := loaded.Resolve(s.options.env())
+	settings, err := loaded.Resolve(s.options.Dir, s.options.env())
 	if err != nil {
 		return fmt.Errorf("pbxflow: %w", err)
 	}

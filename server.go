@@ -86,7 +86,7 @@ func New(o Options) (*Server, error) {
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
-	if s.settings, err = loaded.Resolve(o.env()); err != nil {
+	if s.settings, err = loaded.Resolve(o.Dir, o.env()); err != nil {
 		return nil, fmt.Errorf("pbxflow: %w", err)
 	}
 	s.logger = o.Logger

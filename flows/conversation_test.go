@@ -57,7 +57,7 @@ func (c conversation) run(t *testing.T) (trace *flows.Trace) {
 			"app.yaml":     named + c.top + "flows:\n  main:\n    " + strings.ReplaceAll(lines(c.flow), "\n", "\n    ") + "\n" + c.indented() + namedPeople,
 			"pbxflow.yaml": c.config,
 		}, c.verbs...)
-		if _, err := a.Resolve(namedEnv); err != nil {
+		if _, err := a.Resolve("", namedEnv); err != nil {
 			t.Fatal(err)
 		}
 		a.Program.Sorry = "sorry"

@@ -94,7 +94,7 @@ func TestExamples(t *testing.T) {
 				"app.yaml":     named + "flows:\n  other: { log: other }\n  main:\n    " + strings.ReplaceAll(verb.Example, "\n", "\n    ") + namedPeople,
 				"pbxflow.yaml": "allow: [ami, exec]\naudit: { file: audit.jsonl }",
 			})
-			if _, err := a.Resolve(namedEnv); err != nil {
+			if _, err := a.Resolve("", namedEnv); err != nil {
 				t.Fatal(err)
 			}
 			var ran []string

@@ -115,7 +115,7 @@ flows:
   anybody: { login: pin, tries: 1, lock_after: 2, lock_for: 1m, on: { denied: [] } }
   one: { login: pin, person: "${call.caller.name}", tries: 1, lock_after: 2, lock_for: 1m, on: { denied: [] } }
 `+namedPeople)
-				if _, err := a.Resolve(namedEnv); err != nil {
+				if _, err := a.Resolve("", namedEnv); err != nil {
 					t.Fatal(err)
 				}
 				got, log := "", &strings.Builder{}

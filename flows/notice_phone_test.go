@@ -184,7 +184,7 @@ flows:
       on: { acknowledged: { log: "by ${notice.by}" } }
       on_error: { log: "${error.id endsWith 'unacknowledged' ? 'nobody came' : 'not sent'}" }
 `)
-				if _, err := a.Resolve(map[string]string{"PREMIUM": "0900123456"}); err != nil {
+				if _, err := a.Resolve("", map[string]string{"PREMIUM": "0900123456"}); err != nil {
 					t.Fatal(err)
 				}
 				engine := &flows.Engine{Program: func() *flows.Program { return a.Program }, Phones: flows.NewPhones()}
@@ -226,7 +226,7 @@ func TestNoticeByPhoneOfFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := load(t, "notify: { on-call: { phone: PJSIP/1, play: alarm, between: 1h, tries: 3 } }\n"+
 			"flows: { main: [{ notify: on-call, text: help, say: 7, type: number }, { log: at once }] }")
-		if _, err := a.Resolve(nil); err != nil {
+		if _, err := a.Resolve("", nil); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())

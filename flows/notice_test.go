@@ -25,7 +25,7 @@ import (
 func runNotice(t *testing.T, engine *flows.Engine, notify string) string {
 	t.Helper()
 	a := load(t, "notify: { ops: "+notify+" }\nflows: { main: { notify: ops, text: \"<!channel> & line\\nтwo\" } }")
-	if _, err := a.Resolve(nil); err != nil {
+	if _, err := a.Resolve("", nil); err != nil {
 		t.Fatal(err)
 	}
 	// How it ended is in the trace.
@@ -193,7 +193,7 @@ func TestMailCertificates(t *testing.T) {
 func TestNoticeOfFlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := load(t, named+"flows: { main: [{ notify: ops, text: a }, { log: at once }] }")
-		if _, err := a.Resolve(nil); err != nil {
+		if _, err := a.Resolve("", nil); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())

@@ -125,7 +125,7 @@ func (p *realPBX) prepare(t *testing.T, app map[string]string, queues string) {
 	app["people.yaml"] = namedPeople
 	app["pbxflow.yaml"] = "allow: [ami, exec]"
 	a := loadFiles(t, app)
-	if _, err := a.Resolve(namedEnv); err != nil {
+	if _, err := a.Resolve("", namedEnv); err != nil {
 		t.Fatal(err)
 	}
 	a.Program.Sorry = "beep"

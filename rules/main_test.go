@@ -67,7 +67,7 @@ func (o *office) load(text string) {
 	if problems.Err() != nil {
 		o.t.Fatalf("the rules do not load:\n%v", problems)
 	}
-	if _, err := loaded.Resolve(nil); err != nil {
+	if _, err := loaded.Resolve("", nil); err != nil {
 		o.t.Fatal(err)
 	}
 	o.engine.Load(loaded.Program, loaded.Rules)

@@ -49,7 +49,7 @@ func askAsterisk(ctx context.Context, dir, server string) (pbxflow.Problems, err
 
 // askServer asks one Asterisk.
 func askServer(ctx context.Context, dir, name string, loaded *settings.App) (pbxflow.Problems, error) {
-	s, err := settings.FindServer(os.DirFS(dir), name, environment())
+	s, err := settings.FindServer(dir, name, environment())
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func TestHash(t *testing.T) {
 		if problems != nil {
 			t.Fatal(problems)
 		}
-		if _, err := a.Resolve(nil); err != nil {
+		if _, err := a.Resolve("", nil); err != nil {
 			t.Error(err)
 		}
 	}

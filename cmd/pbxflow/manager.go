@@ -41,7 +41,7 @@ func (f managerFlags) options() (ami.Options, error) {
 	if dir == "" {
 		dir = "."
 	}
-	s, err := settings.FindServer(os.DirFS(dir), f.Server, environment())
+	s, err := settings.FindServer(dir, f.Server, environment())
 	if err != nil {
 		return ami.Options{}, fmt.Errorf("%s: %w", dir, err)
 	}

@@ -32,11 +32,20 @@ func TestManagerOverTLS(t *testing.T) {
 			"pbxflow.yaml": "asterisk: { pbx1: { address: '" + addr + "', username: " + m.Username + ", secret: '${env.AMI_SECRET}', " + keys + " } }\n",
 		})
 	}
+	beside := manager("tls: true, ca: ca.pem")
+	text, err := os.ReadFile(ca)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(beside, "ca.pem"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		args string
 		code int
 		want string
 	}{
+		{beside, 0, "Pong"},
 		{"--address " + addr + user + " --tls --ca " + ca, 0, "Pong"},
 		{"--address " + addr + user + " --tls", 1, "failed to verify certificate"},
 		{"--address " + plain + user + " --tls", 1, "there is no TLS on this port"},
@@ -47,6 +56,7 @@ func TestManagerOverTLS(t *testing.T) {
 		{manager("tls: true, ca: '" + ca + "', server_name: example.com"), 0, "Pong"},
 		{manager("tls: true, ca: '" + ca + "', server_name: example.org"), 1, "not example.org"},
 		{manager("tls: true"), 1, "failed to verify certificate"},
+		{manager("tls: true, ca: gone.pem"), 1, string(filepath.Separator) + "gone.pem: no such file"},
 	} {
 		if got := runLines(t, test.code, "ami "+test.args, "Ping\n"); !strings.Contains(got, test.want) {
 			t.Errorf("ami %s: got %s, want %s", test.args, got, test.want)

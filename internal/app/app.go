@@ -87,15 +87,12 @@ func revision(sources []*lang.Source) string {
 }
 
 // Resolve returns the configuration with the values that only a running server
-// needs, such as ${env.SECRET}, and prepares the notifiers. env holds the
+// needs, such as ${env.SECRET}, and prepares the notifiers. dir is the app's folder, in
+// which files with relative names are; empty means the current one. env holds the
 // environment; a name that is not in it is an error. The error tells all that is
 // wrong, each with its place.
-func (a *App) Resolve(env map[string]string) (Settings, error) {
-	values := make(map[string]any, len(env))
-	for k, v := range env {
-		values[k] = v
-	}
-	vars := environment(values)
+func (a *App) Resolve(dir string, env map[string]string) (Settings, error) {
+	vars := newEnvironment(dir, env)
 	var errs []error
 	for _, name := range sortedKeys(a.Program.Notifiers) {
 		if err := a.Program.Notifiers[name].Resolve(vars); err != nil {

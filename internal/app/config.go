@@ -99,18 +99,10 @@ func (c Config) resolve(env environment) (Settings, error) {
 		settings.Asterisk = append(settings.Asterisk, c.Asterisk[name].resolve(name, env, &errs))
 	}
 	settings.Mail = c.Mail.resolve(env, &errs)
-	settings.AuditFile = get(c.Audit.File, env, &errs)
+	settings.AuditFile = getFile(c.Audit.File, env, &errs)
 	settings.Outgoing = c.Outgoing.resolve(env, &errs)
 	settings.Mail.Certificates = settings.Outgoing.TLS
 	return settings, errors.Join(errs...)
-}
-
-func get[T any](v lang.Value[T], env environment, errs *[]error) T {
-	x, err := v.Get(env)
-	if err != nil {
-		*errs = append(*errs, env.explain(err))
-	}
-	return x
 }
 
 // Section is a part of the reference: some keys under a name.

@@ -39,7 +39,7 @@ log: { level: debug }
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := mustLoad(t, folder(map[string]string{"pbxflow.yaml": test.config, "a.yaml": ""}))
-			got, err := a.Resolve(test.env)
+			got, err := a.Resolve("", test.env)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -52,7 +52,7 @@ log: { level: debug }
 
 // An app without pbxflow.yaml has the defaults too.
 func TestResolveWithoutConfig(t *testing.T) {
-	got, err := mustLoad(t, folder(map[string]string{"a.yaml": ""})).Resolve(nil)
+	got, err := mustLoad(t, folder(map[string]string{"a.yaml": ""})).Resolve("", nil)
 	if want := (app.Settings{AGIListen: ":4573", LogLevel: "info"}); err != nil || !cmp.Equal(got, want) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
@@ -109,7 +109,7 @@ func TestResolveErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := mustLoad(t, folder(map[string]string{"pbxflow.yaml": test.config, "a.yaml": test.other}))
-			_, err := a.Resolve(test.env)
+			_, err := a.Resolve("", test.env)
 			if err == nil || err.Error() != test.want {
 				t.Errorf("got %v\nwant %s", err, test.want)
 			}

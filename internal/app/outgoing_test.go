@@ -15,7 +15,7 @@ func TestOutgoing(t *testing.T) {
 		"pbxflow.yaml": "allow: [ami]\noutgoing: { private: [127.0.0.1, 10.1.2.3/8, \"::1\"] }",
 		"a.yaml":       "flows: { main: { ami: Reload } }",
 	}))
-	settings, err := a.Resolve(nil)
+	settings, err := a.Resolve("", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestOutgoingMistakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := mustLoad(t, folder(map[string]string{"pbxflow.yaml": "outgoing: { ca: \"" + empty + "\", cert: nix, key: nix }", "a.yaml": ""}))
-	_, err := a.Resolve(nil)
+	_, err := a.Resolve("", nil)
 	if err == nil || !strings.Contains(err.Error(), "holds no certificate in PEM") || !strings.Contains(err.Error(), "the certificate cannot be used") {
 		t.Errorf("got %v", err)
 	}

@@ -4,16 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/pbxflow/pbxflow/internal/lang"
 )
 
-// FindServer returns how to reach one of the Asterisk servers of an app; an empty name
-// means the only one. It reads nothing but the configuration: the flows may have
-// mistakes, and what other servers need from the environment may be missing.
-func FindServer(fsys fs.FS, name string, env map[string]string) (Asterisk, error) {
-	text, err := fs.ReadFile(fsys, ConfigFile)
+// FindServer returns how to reach one of the Asterisk servers of the app in dir; an empty
+// name means the only one. It reads nothing but the configuration and the files that this
+// names for the server: the flows may have mistakes, and what other servers need from the
+// environment may be missing.
+func FindServer(dir, name string, env map[string]string) (Asterisk, error) {
+	text, err := os.ReadFile(filepath.Join(dir, ConfigFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return Asterisk{}, fmt.Errorf("there is no %s here", ConfigFile)
 	}
@@ -44,11 +47,7 @@ func FindServer(fsys fs.FS, name string, env map[string]string) (Asterisk, error
 		return Asterisk{}, fmt.Errorf("%s names no server %q, but %s", ConfigFile, name, strings.Join(names, ", "))
 	}
 	config = Config{Asterisk: map[string]asteriskConfig{name: server}}
-	values := make(map[string]any, len(env))
-	for k, v := range env {
-		values[k] = v
-	}
-	settings, err := config.resolve(environment(values))
+	settings, err := config.resolve(newEnvironment(dir, env))
 	if err != nil {
 		return Asterisk{}, err
 	}

@@ -1,9 +1,10 @@
 package app
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 )
 
 func TestFindServer(t *testing.T) {
@@ -26,15 +27,20 @@ func TestFindServer(t *testing.T) {
 		"no YAML":           {"\tx", "", "", "pbxflow.yaml:1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			fsys := fstest.MapFS{ConfigFile: {Data: []byte(test.file)}, "flows.yaml": {Data: []byte("broken: [")}}
-			s, err := FindServer(fsys, test.server, env)
+			dir := t.TempDir()
+			for name, text := range map[string]string{ConfigFile: test.file, "flows.yaml": "broken: ["} {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s, err := FindServer(dir, test.server, env)
 			got := strings.TrimSpace(strings.Join([]string{s.Name, s.Address, s.Username, s.Secret}, " "))
 			if got != test.want || (err == nil) != (test.problem == "") || err != nil && !strings.Contains(err.Error(), test.problem) {
 				t.Errorf("got %q, %v, want %q, %s", got, err, test.want, test.problem)
 			}
 		})
 	}
-	if _, err := FindServer(fstest.MapFS{}, "", nil); err == nil || err.Error() != "there is no pbxflow.yaml here" {
+	if _, err := FindServer(t.TempDir(), "", nil); err == nil || err.Error() != "there is no pbxflow.yaml here" {
 		t.Errorf("no file: %v", err)
 	}
 }

@@ -16,14 +16,14 @@ import (
 // others. Each may be missing.
 func certificates(ca, cert, key lang.Value[string], env environment, errs *[]error) *tls.Config {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if name := get(ca, env, errs); name != "" {
+	if name := getFile(ca, env, errs); name != "" {
 		roots, err := Authorities(name)
 		if err != nil {
 			*errs = append(*errs, fmt.Errorf("%s: %w", ca.Pos(), err))
 		}
 		config.RootCAs = roots
 	}
-	certFile, keyFile := get(cert, env, errs), get(key, env, errs)
+	certFile, keyFile := getFile(cert, env, errs), getFile(key, env, errs)
 	if certFile != "" || keyFile != "" {
 		pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 		if err != nil {

@@ -127,7 +127,8 @@ func appPage() []byte {
 		fmt.Fprintf(&b, "\n## %s\n\n", section.Name)
 		keyTable(&b, section.Keys)
 	}
-	fmt.Fprintf(&b, "\n# %s\n\nThe configuration of the server, at the top of the folder.\n\n", app.ConfigFile)
+	fmt.Fprintf(&b, "\n# %s\n\nThe configuration of the server, at the top of the folder. "+
+		"Files that it names are looked for from that folder, unless their paths are absolute.\n\n", app.ConfigFile)
 	for i, section := range app.ConfigSections() {
 		if i > 0 {
 			fmt.Fprintf(&b, "\n## %s\n\n", section.Name)
