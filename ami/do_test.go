@@ -44,6 +44,12 @@ func TestCommandOutput(t *testing.T) {
 		if diff := cmp.Diff(r.Output(), []string{"a: 1", "", "c"}); err != nil || diff != "" {
 			t.Errorf("old format: %v %s", err, diff)
 		}
+		h.Answer("Command", "Response", "Error", "Message", "Command output follows", "Output", "Usage: core show channel <channel>", "Output", "       Shows lots")
+		_, err = h.client.Do(t.Context(), ami.Action{Name: "Command"}.With("Command", "core show channel"))
+		refusal, ok := errors.AsType[*ami.Error](err)
+		if !ok || err.Error() != "ami: Command: Usage: core show channel <channel>" || len(refusal.Output) != 2 {
+			t.Errorf("a command that failed: %v", err)
+		}
 	})
 }
 

@@ -1,6 +1,7 @@
 package ami
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 )
@@ -41,6 +42,10 @@ type Error struct {
 	Action  string // name of the action
 	Message string // Asterisk's own words; may be empty
 
+	// Output is what a command printed that failed (the action Command), in lines; Message
+	// is then the first that is not empty. Nil for other actions.
+	Output []string
+
 	// Classes are those of which the manager user needs one in its write line, when
 	// Asterisk refused for want of them; nil when it did not, or none is known.
 	Classes []string
@@ -48,7 +53,9 @@ type Error struct {
 
 // newError makes the error of a response.
 func newError(action string, r Response) *Error {
-	e := &Error{Action: action, Message: r.Text()}
+	e := &Error{Action: action, Output: r.Output()}
+	printed, _, _ := strings.Cut(strings.TrimSpace(strings.Join(e.Output, "\n")), "\n")
+	e.Message = cmp.Or(printed, r.Text())
 	switch {
 	case e.Message == "Permission denied":
 		e.Classes = writeClasses(action)

@@ -3,7 +3,6 @@ package ami
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 )
@@ -77,13 +76,11 @@ func (c *Client) Identity(ctx context.Context) (Identity, error) {
 func (c *Client) doStarted(ctx context.Context, a Action) (Response, error) {
 	const pause = 50 * time.Millisecond
 	for until := time.Now().Add(startingTime); ; {
-		w, err := c.exchange(ctx, &a, reply)
-		if err == nil {
-			return w.resp, nil
-		}
-		starting := w != nil && slices.ContainsFunc(w.resp.Output(), func(line string) bool { return strings.HasPrefix(line, "No such command") })
+		r, err := c.Do(ctx, a)
+		refusal, refused := errors.AsType[*Error](err)
+		starting := refused && strings.HasPrefix(refusal.Message, "No such command")
 		if !starting || time.Until(until) < pause || !sleep(ctx, pause) {
-			return Response{}, err
+			return r, err
 		}
 	}
 }

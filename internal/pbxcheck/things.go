@@ -93,9 +93,6 @@ func (c *checker) profiles(ctx context.Context) error {
 	return nil
 }
 
-// commandFailed is how Asterisk answers a command that found nothing.
-const commandFailed = "Command output follows"
-
 // sounds asks for each sound whether it is in Asterisk's index. That is made at the start
 // from the folders of the languages; a sound that came later, stands elsewhere or is named
 // by its whole path can be played all the same, so one that is missing is a warning.
@@ -110,7 +107,7 @@ func (c *checker) sounds(ctx context.Context) error {
 		if !known {
 			_, err := c.ask.Do(ctx, ami.Action{Name: "Command"}.With("Command", "core show sound "+n.Name))
 			refusal, refused := errors.AsType[*ami.Error](err)
-			if there = err == nil; !there && !(refused && refusal.Message == commandFailed) {
+			if there = err == nil; !there && !(refused && refusal.Output != nil) {
 				return c.refused(err, "which sounds there are", "command")
 			}
 			asked[n.Name] = there
