@@ -39,7 +39,10 @@ func TestConsole(t *testing.T) {
 		"part of a list":    {"Part", "Item\n1 item\nError: incomplete list: 1 of 3 items\n", true},
 		"as the protocol":   {"Action: Where\nQueue: a b\nActionID: mine\n\nAction: Where\nQueue: c", "Success: at a b\nSuccess: at c\n", false},
 		"a command":         {`Command Command="core show uptime"`, "System uptime: 1 second\nPIN=***\n", false},
+		"a failed command":  {"Usage", "Error: Usage: bad PIN=***\n       It is bad.\n", true},
+		"no command":        {"Command Command=nix", "Error: No such command 'nix' (type 'core show help nix' for other possible commands)\n", true},
 		"an unknown action": {"Nope", "Error: there is no action Nope\n", true},
+		"unknown, the end":  {"Action: Nope", "Error: there is no action Nope\n", true},
 		"a refusal":         {"Refuse", "Error: No such channel\n", true},
 		"no form":           {"QueueStatus support", "Error: \"support\" is not of the form NAME=VALUE; a value with blanks stands in quotes\n", true},
 		"not the protocol":  {"Action: Ping\nhello\n\n", "Error: \"hello\" is not of the form Name: value\n", true},
@@ -65,6 +68,7 @@ func TestConsole(t *testing.T) {
 					return [][]string{{"Response", "Success", "Message", "at " + m.Get("Queue")}}
 				})
 				s.AnswerCommand("core show uptime", "System uptime: 1 second\nPIN=1234\n")
+				s.Answer("Usage", "Response", "Error", "Message", "Command output follows", "Output", "Usage: bad PIN=1234", "Output", "       It is bad.")
 				s.Answer("Refuse", "Response", "Error", "Message", "No such channel")
 				s.Answer("Leak", "Response", "Success", "Message", "PIN=1234", "Secret", "x")
 				s.Respond("Raise", func(ami.Message) [][]string {

@@ -107,7 +107,8 @@ func (k *console) loop(ctx context.Context, in lines, done <-chan error) error {
 			}
 			k.catchUp()
 			if errors.Is(t.err, io.EOF) {
-				return k.endBlock(ctx)
+				k.report(k.endBlock(ctx))
+				return nil
 			}
 			if t.err != nil {
 				return t.err
@@ -182,7 +183,9 @@ func (k *console) run(ctx context.Context, line string) error {
 func (k *console) report(err error) {
 	if err != nil {
 		k.failed = true
-		k.say("Error: " + plain(err))
+		for line := range strings.SplitSeq("Error: "+plain(err), "\n") {
+			k.say(line)
+		}
 	}
 }
 
@@ -255,6 +258,8 @@ func (k *console) hint(a ami.Action, err error) error {
 		return fmt.Errorf("%s: the user needs write = %s in manager.conf", refusal.Message, strings.Join(known.Rights, " or "))
 	case !ok && strings.HasPrefix(refusal.Message, "Invalid/unknown command"):
 		return fmt.Errorf("there is no action %s", a.Name)
+	case refusal.Output != nil:
+		return errors.New(strings.Join(k.output(refusal.Output), "\n"))
 	}
 	return errors.New(refusal.Message)
 }

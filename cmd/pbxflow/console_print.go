@@ -30,7 +30,7 @@ func (k *console) tell(n news) {
 // answer prints the answer to an action.
 func (k *console) answer(r ami.Response) {
 	if r.Get("Message") == "Command output follows" || r.Get("Response") == "Follows" {
-		for _, line := range k.redact.Message(r.Message).Values("Output") {
+		for _, line := range k.output(r.Output()) {
 			k.say(line)
 		}
 		return
@@ -40,6 +40,15 @@ func (k *console) answer(r ami.Response) {
 		title += ": " + text
 	}
 	k.message(title, r.Message)
+}
+
+// output returns what a command printed, without secrets.
+func (k *console) output(lines []string) []string {
+	pairs := make([]string, 0, 2*len(lines))
+	for _, line := range lines {
+		pairs = append(pairs, "Output", line)
+	}
+	return k.redact.Message(ami.NewMessage(pairs...)).Values("Output")
 }
 
 // message prints a title and below it the fields that tell something.
