@@ -65,7 +65,7 @@ func (c recordCommand) run(ctx context.Context, out output, dial dialer) error {
 	err = file.Close()
 	stats := file.Stats()
 	if !up {
-		return errors.Join(fmt.Errorf("nothing was recorded: %w", why), err, os.Remove(path))
+		return errors.Join(fmt.Errorf("nothing was recorded: %w", explained(why)), err, os.Remove(path))
 	}
 	fmt.Fprintf(out, "%s: %s in %s, %s on disk, %s\n", path, count(stats.Events, "event"),
 		time.Since(started).Round(time.Second), size(stats.Bytes), count(stats.Sessions-1, "gap"))
@@ -119,7 +119,7 @@ func (c recordCommand) record(ctx context.Context, out output, options ami.Optio
 		last = err
 		up = up || state == ami.Connected
 		switch {
-		case ctx.Err() != nil:
+		case ctx.Err() != nil, errors.Is(err, ami.ErrLoginRefused): // the end, which has its own words
 		case state == ami.Connected:
 			fmt.Fprintf(out, "recording %s; an interrupt (Ctrl-C) ends it\n", options.Name)
 		default:

@@ -113,6 +113,9 @@ func TestRecordFails(t *testing.T) {
 				if err := c.run(t.Context(), output{&out}, s.Dial); err == nil || !strings.Contains(err.Error(), test.want) {
 					t.Errorf("got %v, want %s", err, test.want)
 				}
+				if again := strings.Contains(out.String(), "trying again"); again != (name == "nobody there") {
+					t.Errorf("it says %q", &out)
+				}
 				if _, err := os.Stat("new.ami"); name != "the file exists" && !errors.Is(err, os.ErrNotExist) {
 					t.Errorf("a file is left: %v", err)
 				}
