@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/term"
 
@@ -19,6 +20,7 @@ import (
 type terminalLines struct {
 	term   *term.Terminal
 	before *term.State // of the terminal; nil: there is none, in tests
+	asking atomic.Bool // the prompt stands there, perhaps with the beginning of a line
 }
 
 // openTerminal returns the lines of the terminal, on which Ctrl-C calls interrupt. The
@@ -47,29 +49,36 @@ func (t *terminalLines) next() (string, error) {
 	if err := t.fit(); err != nil {
 		return "", err
 	}
+	t.asking.Store(true)
 	line, err := t.term.ReadLine()
 	if errors.Is(err, term.ErrPasteIndicator) { // the line was pasted
 		err = nil
 	}
+	t.asking.Store(err != nil)
 	return line, err
 }
 
-// fit learns how wide the terminal is by now.
+// fit learns how wide the terminal is by now. One that does not tell, or nothing but
+// zeros, keeps the width that was.
 func (t *terminalLines) fit() error {
 	if t.before == nil {
 		return nil
 	}
-	width, height, err := term.GetSize(int(os.Stdin.Fd()))
+	width, height, err := term.GetSize(int(os.Stdout.Fd())) // on Windows only the screen knows
 	if err != nil || width <= 0 {
-		return err
+		return nil
 	}
 	return t.term.SetSize(width, height)
 }
 
-// close makes the terminal what it was, while somebody may be in next.
+// close makes the terminal what it was, while somebody may be in next. What is printed
+// then begins on a line of its own.
 func (t *terminalLines) close() {
 	if err := term.Restore(int(os.Stdin.Fd()), t.before); err != nil {
 		fmt.Fprintln(os.Stderr, "pbxflow: the terminal is left as it was, try: reset")
+	}
+	if t.asking.Load() {
+		fmt.Fprintln(os.Stdout)
 	}
 }
 

@@ -35,7 +35,8 @@ func TestTerminal(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.Respond("Hang", func(ami.Message) [][]string { return nil })
-			keyboard, screen := openConsole(t, addr, s)
+			keyboard, terminal := newTerminalPair(t)
+			screen := startConsole(t, addr, s, terminal, terminal)
 			lines := make(chan string, 1000)
 			go func() {
 				defer close(lines)
@@ -74,37 +75,92 @@ func awaitLine(t *testing.T, lines <-chan string, text string) {
 	t.Fatalf("the terminal shows no %s", text)
 }
 
-// openConsole runs the console on a terminal, and returns the other end of that.
-func openConsole(t *testing.T, addr string, s *amitest.Server) (keyboard *os.File, console *exec.Cmd) {
-	t.Helper()
-	keyboard, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		t.Skipf("no terminals here: %v", err)
-	}
-	t.Cleanup(func() { keyboard.Close() })
-	var number, unlocked int32
-	for request, value := range map[uintptr]*int32{syscall.TIOCGPTN: &number, syscall.TIOCSPTLCK: &unlocked} {
-		if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, keyboard.Fd(), request, uintptr(unsafe.Pointer(value))); errno != 0 {
-			t.Fatal(errno)
-		}
-	}
-	terminal, err := os.OpenFile("/dev/pts/"+strconv.Itoa(int(number)), os.O_RDWR|syscall.O_NOCTTY, 0)
+// TestTerminalWidth has a narrow screen, on which a line wraps, and a keyboard that does not
+// know how wide it is. What is printed after Ctrl-C does not stand behind the prompt.
+func TestTerminalWidth(t *testing.T) {
+	s := amitest.Start(t)
+	addr, err := s.Listen()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer terminal.Close()
+	keyboard, stdin := newTerminalPair(t)
+	screen, stdout := newTerminalPair(t)
+	size := [4]uint16{24, uint16(len(addr + "> Cor"))}
+	control(t, screen, syscall.TIOCSWINSZ, unsafe.Pointer(&size))
+	console := startConsole(t, addr, s, stdin, stdout)
+	shown := bufio.NewReader(screen)
+	awaitText(t, shown, addr+"> ")
+	if _, err := keyboard.WriteString("CoreShowChannels"); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"Cor", "\n", "eShowChannels"} {
+		awaitText(t, shown, part)
+	}
+	if _, err := keyboard.WriteString("\x03"); err != nil {
+		t.Fatal(err)
+	}
+	awaitText(t, shown, "\n")
+	if err := console.Wait(); err != nil {
+		t.Errorf("the console ended with %v", err)
+	}
+}
+
+// awaitText reads up to that text.
+func awaitText(t *testing.T, in *bufio.Reader, text string) {
+	t.Helper()
+	var read strings.Builder
+	for !strings.HasSuffix(read.String(), text) {
+		c, err := in.ReadByte()
+		if err != nil {
+			t.Fatalf("the screen shows %q, without %q: %v", &read, text, err)
+		}
+		read.WriteByte(c)
+	}
+}
+
+// newTerminalPair returns a terminal and the end at which somebody sits.
+func newTerminalPair(t *testing.T) (person, terminal *os.File) {
+	t.Helper()
+	person, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Skipf("no terminals here: %v", err)
+	}
+	t.Cleanup(func() { person.Close() })
+	var number, unlocked int32
+	control(t, person, syscall.TIOCGPTN, unsafe.Pointer(&number))
+	control(t, person, syscall.TIOCSPTLCK, unsafe.Pointer(&unlocked))
+	terminal, err = os.OpenFile("/dev/pts/"+strconv.Itoa(int(number)), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { terminal.Close() })
+	return person, terminal
+}
+
+func control(t *testing.T, terminal *os.File, request uintptr, value unsafe.Pointer) {
+	t.Helper()
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, terminal.Fd(), request, uintptr(value)); errno != 0 {
+		t.Fatal(errno)
+	}
+}
+
+// startConsole runs the console on a terminal, or on two.
+func startConsole(t *testing.T, addr string, s *amitest.Server, stdin, stdout *os.File) *exec.Cmd {
+	t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
-	console = exec.CommandContext(ctx, program, "ami", "--address", addr, "--username", s.Username)
+	console := exec.CommandContext(ctx, program, "ami", "--address", addr, "--username", s.Username)
 	console.Env = append(console.Environ(), asProgram+"=1", "AMI_SECRET="+s.Secret)
-	console.Stdin, console.Stdout, console.Stderr = terminal, terminal, terminal
+	console.Stdin, console.Stdout, console.Stderr = stdin, stdout, stdout
 	console.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := console.Start(); err != nil {
 		t.Fatal(err)
 	}
-	return keyboard, console
+	stdin.Close()
+	stdout.Close()
+	return console
 }
