@@ -141,6 +141,8 @@ func (m *Model) adoptVisits(entries []ami.Event, read, now time.Time) map[*visit
 		if v == nil {
 			v = m.visit(ch, e.Get("Queue"))
 			v.adopted = true
+		}
+		if v.Joined.IsZero() { // nor did its Join come
 			m.joined(v, joined[ch.Uniqueid])
 		}
 		listed[v] = i

@@ -189,6 +189,17 @@ func TestNextTalkInGap(t *testing.T) {
 	})
 }
 
+// Since when a caller waits, of whom only AgentCalled has told, is known from the list.
+func TestWaitOfRingingCaller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, queueOf(t, "QueueParams q=a", "1"))
+		p.gap(t, "0 AgentCalled q=a ch=PJSIP/1 id=1 link=1 MemberName=Ann Interface=PJSIP/9", queueOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1 Wait=7", "1"))
+		if v := p.model.Waiting()[0]; !v.Joined.Equal(time.Unix(1_700_000_000-7, 0)) {
+			t.Errorf("waits since %v", v.Joined)
+		}
+	})
+}
+
 // Who is connected has left the queue: Asterisk says so just before, be it in the gap.
 func TestConnectedAfterGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
