@@ -187,7 +187,7 @@ func (m *Model) optimized(e ami.Event, _ time.Time) {
 // with another channel now, or this is nil, which means that it is not known.
 func (m *Model) heirBeside(half, other *channel) *channel {
 	heir := half.heir
-	if heir == nil || m.channels[heir.Uniqueid] != heir || other != nil && (other.Bridge == "" || other.Bridge != heir.Bridge) {
+	if heir == nil || heir == half || m.channels[heir.Uniqueid] != heir || other != nil && (other.Bridge == "" || other.Bridge != heir.Bridge) {
 		return nil
 	}
 	return heir
