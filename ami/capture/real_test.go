@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -81,12 +82,12 @@ func TestRealSecrets(t *testing.T) {
 		var printed strings.Builder // by the read goroutine, until Run returns
 		redactor := capture.NewRedactor(false)
 		w := capture.NewWriter(&file, capture.Options{})
-		up, asked, agi := make(chan struct{}), make(chan string, 1), make(chan string, 1)
+		up, asked, agi := make(chan string, 10), make(chan string, 10), make(chan string, 10)
 		c := ami.New(ami.Options{
 			Addr: pbx.AMI, Username: pbx.AMIUser, Secret: pbx.AMISecret, Dial: w.Dial(nil),
 			OnState: func(s ami.State, _ error) {
 				if s == ami.Connected {
-					close(up)
+					up <- ""
 				}
 			},
 			Handler: func(e ami.Event) {
@@ -99,16 +100,28 @@ func TestRealSecrets(t *testing.T) {
 				}
 			},
 		})
-		done := make(chan error, 1)
+		var session sync.WaitGroup
 		running, end := context.WithCancel(ctx)
-		go func() { done <- c.Run(running) }()
-		<-up
+		session.Go(func() { c.Run(running) })
+		defer session.Wait()
+		defer end()
+		await := func(what string, came <-chan string) string {
+			t.Helper()
+			select {
+			case channel := <-came:
+				return channel
+			case <-ctx.Done():
+				t.Fatalf("%s within a minute", what)
+				return ""
+			}
+		}
+		await("no session", up)
 		for _, exten := range []string{"secrets", "agi"} {
 			if _, err := pbx.Originate(ctx, asterisktest.Call{Channel: "Local/stays@phones/n", Context: "main", Exten: exten}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		channel, controlled := <-asked, <-agi
+		channel, controlled := await("nobody is asked for the PIN", asked), await("no AGI", agi)
 		more := []ami.Action{
 			ami.Action{Name: "Getvar"}.With("Channel", channel).With("Variable", "PIN"),
 			ami.Action{Name: "Command"}.With("Command", "core show channel "+channel),
@@ -125,14 +138,14 @@ func TestRealSecrets(t *testing.T) {
 			}
 			answers.WriteString(other.Message(r.Message).String() + "\n")
 		}
-		if err := ami.New(ami.Options{Addr: pbx.AMI, Username: "other", Secret: "wrong"}).Run(ctx); err == nil {
-			t.Error("a wrong secret was taken")
+		if err := ami.New(ami.Options{Addr: pbx.AMI, Username: "other", Secret: "wrong"}).Run(ctx); !errors.Is(err, ami.ErrLoginRefused) {
+			t.Errorf("a wrong secret: %v", err)
 		}
 		if _, err := c.Do(ctx, ami.Action{Name: "Ping"}); err != nil { // so that all before is here
 			t.Error(err)
 		}
 		end()
-		<-done
+		session.Wait()
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
