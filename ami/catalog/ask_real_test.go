@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/pbxflow/pbxflow/ami"
 	"github.com/pbxflow/pbxflow/ami/catalog"
@@ -85,17 +84,13 @@ func (s scenario) askAll(ctx context.Context, t *testing.T) {
 
 // askMailbox does so for what is in a mailbox, once something is. Asterisk 16 has none here.
 func (s scenario) askMailbox(ctx context.Context, t *testing.T) {
-	a := newAsker(ctx, t, s.pbx)
-	ask := func() (ami.Message, []ami.Event) {
-		return a.ask("VoicemailBoxSummary", arguments["VoicemailBoxSummary"][0]...)
-	}
-	if answer, _ := ask(); answer.Get("Response") != "Success" {
+	if s.pbx.Version.Name == "16" {
 		return
 	}
 	if _, err := s.events.wait(ctx, "MessageWaiting", "Mailbox", "1234@default", "New", "1"); err != nil {
 		t.Error(err)
 	}
-	_, events := ask()
+	_, events := newAsker(ctx, t, s.pbx).ask("VoicemailBoxSummary", arguments["VoicemailBoxSummary"][0]...)
 	if len(events) != 2 {
 		t.Errorf("the mailbox has %v", events)
 	}
@@ -142,7 +137,8 @@ func newAsker(ctx context.Context, t *testing.T, pbx *asterisktest.Instance) *as
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+	deadline, _ := ctx.Deadline() // none is none here, too
+	if err := conn.SetDeadline(deadline); err != nil {
 		t.Fatal(err)
 	}
 	a := &asker{t: t, conn: conn, in: ami.NewReader(conn)}

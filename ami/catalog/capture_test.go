@@ -59,7 +59,7 @@ func check(e ami.Event, version int) (problems []string) {
 // NAME-16.ami.
 func TestCapture(t *testing.T) {
 	var records []string
-	for _, pattern := range []string{"../live/testdata/*.ami", "../live/testdata/*/*.ami", "../amitest/testdata/*.ami.gz"} {
+	for _, pattern := range []string{"../live/testdata/*.ami", "../live/testdata/*.ami.gz", "../live/testdata/*/*.ami", "../amitest/testdata/*.ami.gz"} {
 		some, err := filepath.Glob(pattern)
 		if err != nil || len(some) == 0 {
 			t.Fatalf("%s: %d records, %v", pattern, len(some), err)

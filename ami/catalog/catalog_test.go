@@ -176,12 +176,15 @@ func TestValues(t *testing.T) {
 		t.Errorf("PeerStatus is one of %v", f.Values)
 	}
 	cel, _ := catalog.LookupEvent("CEL")
-	if f, _ := cel.Field("EventName"); f.Values != nil {
+	if f, ok := cel.Field("EventName"); !ok || f.Values != nil {
 		t.Errorf("a caller may name a CEL as he likes, and not only %v", f.Values)
 	}
 	charge, _ := catalog.LookupEvent("AOC-S")
 	for _, field := range []string{"RateType", "Unit"} {
 		f, _ := charge.Field(field)
+		if len(f.Values) == 0 {
+			t.Errorf("%s has no values", field)
+		}
 		for _, v := range f.Values {
 			if v.Name == "Flag" || v.Name == "Octect" || v.Versions.Since() != 16 {
 				t.Errorf("%s is one of %v", field, f.Values)
