@@ -68,7 +68,7 @@ func TestRealRefer(t *testing.T) {
 				e.Call.Reason = "Normal Clearing"
 			}
 		}
-		refer.compare(t, d.seen)
+		refer.compareReal(t, d.seen)
 		checkRefer(t, d.seen)
 		checkEmpty(t, d.model)
 		if *record {

@@ -58,7 +58,7 @@ func TestRealScenarios(t *testing.T) {
 				tape.rewind()
 				s.play(d)
 				d.settle()
-				s.compare(t, d.seen)
+				s.compareReal(t, d.seen)
 				checkEmpty(t, d.model)
 				if *record {
 					tape.save(t, transcript(s.name, v))
@@ -159,15 +159,46 @@ func (d *desk) settle() {
 	d.until(func() bool { return len(leftOver(d.model.Snapshot())) == 0 })
 }
 
-// until lets events come until something holds. When it never does, what follows fails.
+// until lets events come until something holds.
 func (d *desk) until(holds func() bool) {
 	d.t.Helper()
-	ctx, cancel := context.WithTimeout(d.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(d.ctx, time.Minute)
 	defer cancel()
 	d.fence()
-	_ = d.changed.until(ctx, holds)
+	if err := d.changed.until(ctx, holds); err != nil {
+		d.t.Errorf("it does not come to be within a minute: %+v", d.model.Snapshot())
+	}
 	d.fence()
 }
+
+// talk waits until so many pairs of channels are bridged.
+func (d *desk) talk(pairs int) {
+	d.t.Helper()
+	d.until(func() bool {
+		n := 0
+		for _, b := range d.model.Bridges() {
+			if len(b.Channels) == 2 {
+				n++
+			}
+		}
+		return n == pairs
+	})
+}
+
+// press has the far end of a Local channel press keys.
+func (d *desk) press(channel, keys string) {
+	d.t.Helper()
+	d.do("Redirect", "Channel", farEnd(d.channel(channel).Name), "Context", "main", "Exten", "keys"+keys, "Priority", "1")
+}
+
+// hangup lets the far end of a Local channel hang up.
+func (d *desk) hangup(channel string) {
+	d.t.Helper()
+	d.do("Hangup", "Channel", farEnd(channel))
+}
+
+// farEnd returns the other half of a Local channel.
+func farEnd(channel string) string { return strings.TrimSuffix(channel, ";1") + ";2" }
 
 // fence waits until all that Asterisk told before has come.
 func (d *desk) fence() {

@@ -1,10 +1,6 @@
 package live_test
 
-import (
-	"strings"
-
-	"github.com/pbxflow/pbxflow/ami/live"
-)
+import "github.com/pbxflow/pbxflow/ami/live"
 
 // agents are the events about queues and who answers their calls.
 var agents = []string{
@@ -145,10 +141,4 @@ func (d *desk) member(queue string) (leave func()) {
 		d.do("QueueRemove", "Queue", queue, "Interface", phone)
 		d.fence()
 	}
-}
-
-// hangup lets the far end of a Local channel hang up.
-func (d *desk) hangup(channel string) {
-	d.t.Helper()
-	d.do("Hangup", "Channel", strings.TrimSuffix(channel, ";1")+";2")
 }

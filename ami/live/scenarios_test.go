@@ -10,7 +10,6 @@ import (
 
 // scenarioConfig is the Asterisk on which the scenarios are played.
 func scenarioConfig() asterisktest.Config {
-	second := asterisktest.Wait(time.Second)
 	return asterisktest.Config{
 		Dialplan: `
 [main]
@@ -36,9 +35,7 @@ exten => heard,1,Answer()
 exten => extenspy,1,ExtenSpy(heard@main,qE)
 exten => rec,1,Answer()
  same => n,MixMonitor(live.wav)
- same => n,Wait(1)
- same => n,StopMixMonitor()
- same => n,Wait(1)
+ same => n,Wait(20)
 exten => vm,1,Answer()
  same => n,Wait(0.5)
  same => n,VoiceMail(100@default,s)
@@ -49,6 +46,8 @@ exten => careful,1,Queue(careful)
 exten => busy,1,Queue(busy)
 exten => local,1,Answer()
  same => n,Dial(Local/busy@main)
+exten => _keys.,1,SendDTMF(${EXTEN:4})
+ same => n,Wait(20)
 [accept]
 exten => s,1,Wait(2.5)
  same => n,Return()
@@ -56,8 +55,8 @@ exten => s,1,Wait(2.5)
 exten => 300,1,Answer()
  same => n,Dial(Local/friend@phones/n)
 ` +
-			asterisktest.Phone("boss", asterisktest.Answer(), second, asterisktest.Press("*2"), asterisktest.Wait(500*time.Millisecond), asterisktest.Press("300"), asterisktest.Wait(2*time.Second)) +
-			asterisktest.Phone("blinder", asterisktest.Answer(), second, asterisktest.Press("#1"), asterisktest.Wait(500*time.Millisecond), asterisktest.Press("300"), asterisktest.Wait(5*time.Second)) +
+			asterisktest.Phone("boss", asterisktest.Answer(), asterisktest.Wait(20*time.Second)) +
+			asterisktest.Phone("blinder", asterisktest.Answer(), asterisktest.Wait(20*time.Second)) +
 			asterisktest.Phone("carol", "Ringing()", asterisktest.Wait(300*time.Millisecond), asterisktest.Answer(), asterisktest.Wait(4*time.Second)) +
 			asterisktest.Phone("friend", asterisktest.Answer(), asterisktest.Wait(20*time.Second)) +
 			asterisktest.Phone("caller", asterisktest.Answer(), asterisktest.Wait(30*time.Second)) +
@@ -69,7 +68,7 @@ exten => 300,1,Answer()
 		Queues: "[support]\nstrategy=linear\ntimeout=1\nretry=1\nautofill=yes\njoinempty=yes\n[sales]\njoinempty=yes\n[strict]\njoinempty=no\n" +
 			"[careful]\njoinempty=yes\nmembergosub=accept\n[busy]\nautofill=yes\njoinempty=yes\n",
 		Files: map[string]string{
-			"features.conf":   "[general]\n[featuremap]\nblindxfer => #1\natxfer => *2\n",
+			"features.conf":   "[general]\nfeaturedigittimeout = 20000\ntransferdigittimeout = 20\n[featuremap]\nblindxfer => #1\natxfer => *2\n",
 			"confbridge.conf": "[general]\n[quiet]\ntype=user\nquiet=yes\n",
 			"res_parking.conf": "[general]\n[default]\nparkext => 700\nparkpos => 701-720\ncontext => parkedcalls\nparkingtime => 45\n" +
 				"[short]\nparkext => 800\nparkpos => 801-820\ncontext => parkedcalls2\nparkingtime => 2\ncomebacktoorigin = no\ncomebackcontext = main\n",
@@ -90,7 +89,18 @@ var (
 var scenarios = []scenario{
 	{
 		name: "attended", events: calls,
-		play: func(d *desk) { d.call("caller", "attended"); d.await(live.CallTransferred); d.fence(); d.late() },
+		play: func(d *desk) {
+			d.call("caller", "attended")
+			d.talk(1)
+			d.press("Local/boss", "*2")
+			d.await(live.CallHeld)
+			d.press("Local/boss", "300")
+			d.talk(2) // boss and a Local channel, that and the phone
+			d.hangup(d.channel("Local/boss").Name)
+			d.await(live.CallTransferred)
+			d.fence()
+			d.late()
+		},
 		want: []string{
 			"call.started 5550100>caller", "call.answered 5550100>caller",
 			"call.held 5550100>caller leg Local/boss@phones;1 dialled 0s",
@@ -101,7 +111,14 @@ var scenarios = []scenario{
 	},
 	{
 		name: "blind", events: calls,
-		play: func(d *desk) { d.call("caller", "blind"); d.await(live.CallTransferred) },
+		play: func(d *desk) {
+			d.call("caller", "blind")
+			d.talk(1)
+			d.press("Local/blinder", "#1")
+			d.await(live.CallHeld)
+			d.press("Local/blinder", "300")
+			d.await(live.CallTransferred)
+		},
 		want: []string{
 			"call.started 5550100>caller", "call.answered 5550100>caller",
 			"call.held 5550100>caller leg Local/blinder@phones;1 dialled 0s",
@@ -126,6 +143,7 @@ var scenarios = []scenario{
 					other = ch.Name
 				}
 			}
+			d.talk(2) // who is still on the way into a bridge would be taken out of Dial
 			d.do("Bridge", "Channel1", one, "Channel2", other)
 			d.fence()
 			d.late()
@@ -260,14 +278,10 @@ var scenarios = []scenario{
 			}
 			d.do("ConfbridgeMute", "Conference", "77", "Channel", d.channel("Local/caller").Name)
 			d.await("ConfbridgeMute")
-			both := func() bool {
+			d.until(func() bool { // a ConfbridgeJoin may have overtaken its channel, and waits for that
 				c := d.model.Conferences()
 				return len(c) == 1 && len(c[0].Participants) == 2 && c[0].Participants[0].Muted
-			}
-			d.until(both) // a ConfbridgeJoin may have overtaken its channel, and waits for that
-			if !both() {
-				d.t.Errorf("conferences %+v", d.model.Conferences())
-			}
+			})
 			d.late()
 		},
 		want: []string{
@@ -279,9 +293,14 @@ var scenarios = []scenario{
 		play: func(d *desk) {
 			d.call("caller", "rec")
 			d.await("MixMonitorStart")
-			if r := d.model.Recordings(); len(r) != 1 || !strings.HasSuffix(r[0].File, "/live.wav") {
-				d.t.Errorf("recordings %+v", r)
-			}
+			d.until(func() bool {
+				r := d.model.Recordings()
+				return len(r) == 1 && strings.HasSuffix(r[0].File, "/live.wav")
+			})
+			caller := d.channel("Local/caller").Name
+			d.do("StopMixMonitor", "Channel", caller)
+			d.until(func() bool { return len(d.model.Recordings()) == 0 })
+			d.hangup(caller)
 			d.await(live.CallEnded)
 		},
 		want: []string{"call.started 5550100>caller", "call.ended 5550100>caller"},
