@@ -144,10 +144,14 @@ func (m *Model) overtaken(uniqueid string) {
 func (m *Model) catchUp(e ami.Event, now time.Time) {
 	m.early.expire(now)
 	ch := m.channels[e.Get("Uniqueid")]
-	if ch == nil || ch.State != "Up" && ch.Bridge == "" { // one that is parked for another may never be up
+	if ch == nil || !ch.told() {
 		return
 	}
 	for _, x := range m.early.take(ch.Uniqueid) {
 		handlers[x.e.Name()](m, x.e, now)
 	}
 }
+
+// told reports whether all has been told of a channel that comes before it may be parked or be
+// in a conference, such as its number. One that is parked for another may never be up.
+func (ch *channel) told() bool { return ch.State == "Up" || ch.Bridge != "" }

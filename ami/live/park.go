@@ -73,7 +73,12 @@ func (m *Model) parkedOf(e ami.Event, now time.Time) *parked {
 }
 
 func (m *Model) callParked(e ami.Event, now time.Time) {
-	before := m.parked[e.Get("ParkeeUniqueid")]
+	id := e.Get("ParkeeUniqueid")
+	if ch := m.channels[id]; ch != nil && !ch.told() && !m.again {
+		m.putAside(e)
+		return
+	}
+	before := m.parked[id]
 	told := before != nil && !before.adopted // else Resync was faster, or nobody
 	if p := m.parkedOf(e, now); p != nil && !told {
 		p.adopted = false

@@ -117,8 +117,13 @@ func TestParkOvertakes(t *testing.T) {
 	got = play(t, m, "10 "+parked+strings.ReplaceAll(begins, "0.", "10.")+"11 Hangup ch=PJSIP/1-1 id=1 link=1 state=Up num=5", all...)
 	want(t, got, "call.started 5>", "park.parked 5> default 701 2s by PJSIP/9", "park.abandoned 5> default 701 2s by PJSIP/9", "call.ended 5>")
 
+	// It may come in the middle of the words on the channel, too.
+	begins = strings.ReplaceAll(begins, "0.", "15.")
+	got = play(t, m, strings.Replace(begins, "\n", "\n15 "+parked, 1)+"16 Hangup ch=PJSIP/1-1 id=1 link=1 state=Up num=5", all...)
+	want(t, got, "call.started 5>", "park.parked 5> default 701 2s by PJSIP/9", "park.abandoned 5> default 701 2s by PJSIP/9", "call.ended 5>")
+
 	// One whose channel never came is forgotten.
-	got = play(t, m, "20 "+parked+strings.ReplaceAll(begins, "0.", "30.")+"31 Hangup ch=PJSIP/1-1 id=1 link=1 state=Up num=5", all...)
+	got = play(t, m, "20 "+parked+strings.ReplaceAll(begins, "15.", "30.")+"31 Hangup ch=PJSIP/1-1 id=1 link=1 state=Up num=5", all...)
 	want(t, got, "call.started 5>", "call.ended 5>")
 }
 

@@ -35,19 +35,19 @@ func readRerun(t *testing.T, file string) []ami.Event {
 	return inOrder(events)
 }
 
-// inOrder puts what came before its channel was told of behind that: the truth waits for it,
-// where Asterisk's lists have it.
+// inOrder puts what came before all was told of its channel behind that: the truth waits for
+// it, where Asterisk's lists have it.
 func inOrder(events []ami.Event) (ordered []ami.Event) {
-	known, early := make(map[string]bool), make(map[string][]ami.Event) // by Uniqueid
+	told, early := make(map[string]bool), make(map[string][]ami.Event) // by Uniqueid
 	for _, e := range events {
 		id := cmp.Or(e.Get("ParkeeUniqueid"), e.Get("Uniqueid"))
-		if waits := strings.HasPrefix(e.Name(), "Confbridge") || e.Get("ParkeeUniqueid") != ""; waits && id != "" && (!known[id] || len(early[id]) > 0) {
+		if waits := strings.HasPrefix(e.Name(), "Confbridge") || e.Get("ParkeeUniqueid") != ""; waits && id != "" && !told[id] {
 			early[id] = append(early[id], e)
 			continue
 		}
 		ordered = append(ordered, e)
-		known[id] = known[id] || e.Name() == "Newchannel"
-		if e.Name() == "BridgeEnter" {
+		told[id] = told[id] || e.Get("ChannelStateDesc") == "Up" || e.Name() == "BridgeEnter"
+		if told[id] {
 			for _, late := range early[id] {
 				ordered = append(ordered, at(late, e.Get("Timestamp")))
 			}
