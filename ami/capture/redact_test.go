@@ -43,12 +43,15 @@ func TestSecrets(t *testing.T) {
 		"Event: UserEvent|X-API-Key: 1":                    "Event: UserEvent|X-API-Key: ***",
 		"Event: UserEvent|Authorization: Basic Zm9v":       "Event: UserEvent|Authorization: ***",
 		"Response: Success|Variable: DB(a/pin)|Value: 1":   "Response: Success|Variable: DB(a/pin)|Value: ***",
+		"Response: Success|Variable: DB(a/mypin)|Value: 1": "Response: Success|Variable: DB(a/mypin)|Value: ***",
+		"Event: VarSet|Variable: PinNumber|Value: 1":       "Event: VarSet|Variable: PinNumber|Value: ***",
 		"Event: DBGetResponse|Family: a|Key: pin|Val: 1":   "Event: DBGetResponse|Family: a|Key: pin|Val: ***",
 		"Event: DBGetResponse|Family: pin|Key: ann|Val: 1": "Event: DBGetResponse|Family: pin|Key: ann|Val: ***",
 		"Event: DBGetTreeResponse|Key: /a/pin|Val: 1":      "Event: DBGetTreeResponse|Key: /a/pin|Val: ***",
 
 		// Assignments.
 		"Event: Newexten|Application: Set|AppData: CONFBRIDGE(user,pin)=12":        "Event: Newexten|Application: Set|AppData: CONFBRIDGE(user,pin)=***",
+		"Event: Newexten|Application: Set|AppData: DB(a/userpin)=12":               "Event: Newexten|Application: Set|AppData: DB(a/userpin)=***",
 		"Event: Newexten|Application: Set|AppData: CURLOPT(userpwd)=a:b":           "Event: Newexten|Application: Set|AppData: CURLOPT(userpwd)=***",
 		"Event: Newexten|Application: Set|AppData: PASSWORD=two words, and more":   "Event: Newexten|Application: Set|AppData: PASSWORD=***",
 		"Event: Newexten|Application: Set|AppData: X=${IF($[1]?a:b)}":              "Event: Newexten|Application: Set|AppData: X=${IF($[1]?a:b)}",
@@ -64,6 +67,9 @@ func TestSecrets(t *testing.T) {
 		// Arguments of applications, and what stands in addresses.
 		"Event: Newexten|Application: MYSQL|AppData: Connect id host user pw db": "Event: Newexten|Application: MYSQL|AppData: Connect id host user *** db",
 		"Event: Newexten|Application: Dial|AppData: SIP/ann:pw@host/12,30":       "Event: Newexten|Application: Dial|AppData: SIP/ann:***@host/12,30",
+		"Event: AGIExecStart|Command: EXEC MySQL \"Connect id h u pw db\"":       "Event: AGIExecStart|Command: EXEC MySQL \"Connect id h u *** db\"",
+		"Event: Newexten|Application: AGI|AppData: agi://u:p@w@h/x":              "Event: Newexten|Application: AGI|AppData: agi://u:***@h/x",
+		"Event: Newexten|Application: Dial|AppData: SIP/a:p@h&SIP/b:q@h":         "Event: Newexten|Application: Dial|AppData: SIP/a:***@h&SIP/b:***@h",
 		"Event: DialBegin|DialString: ann:pw:md5:auth@host":                      "Event: DialBegin|DialString: ann:***@host",
 		"Event: Newexten|Application: Dial|AppData: PJSIP/a/sip:ann@h:5060":      "Event: Newexten|Application: Dial|AppData: PJSIP/a/sip:ann@h:5060",
 		"Event: DeviceStateChange|Device: MWI:12@default":                        "Event: DeviceStateChange|Device: MWI:12@default",

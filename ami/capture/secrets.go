@@ -15,7 +15,8 @@ func (r *Redactor) secretName(name string) bool {
 			secret = true
 		case "UsingPassword": // a flag
 		default:
-			secret = secretNames.MatchString(name) && !harmless.MatchString(name)
+			last := strings.TrimRight(name, ")") // of a function's argument
+			secret = secretNames.MatchString(last) && !harmless.MatchString(last)
 		}
 		if len(r.known) < remembered { // some hold the name of a channel: there is no end to them
 			r.known[strings.Clone(name)] = secret
@@ -26,7 +27,7 @@ func (r *Redactor) secretName(name string) bool {
 
 var (
 	secretNames = regexp.MustCompile(`(?i)secret|passw|pswd|pwd|passcode|pass_?phrase|token|credential|cred$|authorization|` +
-		`(api|private|access|auth|encryption|signing)[_-]?key|(pin|access|auth|security)[_-]?code|pin\d*$|pass\d*$|` +
+		`(api|private|access|auth|encryption|signing)[_-]?key|(pin|access|auth|security)[_-]?code|pin[_-]?num|pin\d*$|pass\d*$|` +
 		`(^|[^a-z])(pin|pass|pw|otp|cvv|cvc)([^a-z]|$)`)
 	harmless = regexp.MustCompile(`(?i)(by|com|over|sur|tres)pass\d*$`)
 )
@@ -77,7 +78,7 @@ func hideArguments(application, data string) string {
 			return args[0] + "," + args[1] + "," + hidden
 		}
 	case "mysql":
-		if args := strings.SplitN(data, " ", 6); strings.EqualFold(args[0], "connect") && len(args) > 4 {
+		if args := strings.SplitN(data, " ", 6); strings.EqualFold(strings.Trim(args[0], `"`), "connect") && len(args) > 4 {
 			args[4] = hidden // behind the identifier, the host and the user
 			return strings.Join(args, " ")
 		}
@@ -151,13 +152,19 @@ var (
 
 // hideUserinfo hides passwords in addresses: what is between a name with a colon and @.
 func hideUserinfo(text string) string {
+	const separators = " \t/,;\"'<>()=?&"
 	for at := 0; ; {
 		i := strings.IndexByte(text[at:], '@')
 		if i < 0 {
 			return text
 		}
 		i += at
-		start := at + strings.LastIndexAny(text[at:i], " \t/,;\"'<>()=?&") + 1
+		start := at + strings.LastIndexAny(text[at:i], separators) + 1
+		word := text[i:]
+		if end := strings.IndexAny(word, separators); end >= 0 {
+			word = word[:end]
+		}
+		i += strings.LastIndexByte(word, '@') // those before are the password's own
 		user, password, _ := strings.Cut(text[start:i], ":")
 		switch strings.ToLower(user) {
 		case "sip", "sips", "tel", "mailto", "xmpp", "pres", "im":
