@@ -180,3 +180,30 @@ func TestPieces(t *testing.T) {
 		})
 	})
 }
+
+// TestLoginFirst has an event for each client as soon as it counts as one. As with
+// Asterisk, it comes behind the answer to the login.
+func TestLoginFirst(t *testing.T) {
+	for range 500 {
+		synctest.Test(t, func(t *testing.T) {
+			s := amitest.Start(t)
+			conn, err := s.Dial(t.Context(), "", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			go io.WriteString(conn, "Action: Login\r\nUsername: "+s.Username+"\r\nSecret: "+s.Secret+"\r\n\r\n")
+			if err := s.AwaitClients(t.Context(), 1); err != nil {
+				t.Fatal(err)
+			}
+			s.Emit("A")
+			r := ami.NewReader(conn)
+			if _, err := r.ReadBanner(); err != nil {
+				t.Fatal(err)
+			}
+			if m, err := r.ReadMessage(); err != nil || m.Get("Response") != "Success" {
+				t.Fatalf("the first message is %v, %v", m, err)
+			}
+		})
+	}
+}

@@ -66,7 +66,9 @@ func (s *Server) login(c *conn, action ami.Message) [][]string {
 		c.mask, _ = maskOf(events, user.Read)
 	}
 	s.changedLocked()
-	return one("Response", "Success", "Message", "Authentication accepted")
+	accepted := ami.NewMessage("Response", "Success", "Message", "Authentication accepted")
+	c.write(encode(accepted, action.Get("ActionID"))) // now: no event comes before it
+	return nil
 }
 
 func (s *Server) inUseLocked(name string) bool {
