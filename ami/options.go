@@ -48,10 +48,10 @@ type Options struct {
 	// Handler (see Wants) and the subscriptions ask for: by event mask when all of
 	// them name classes and Events is empty (call is always among these, for
 	// Originate), and by filters when all of them name events; then also by a field,
-	// where one stands alone and is made of letters, digits, - and _. What a later subscription adds is asked for at once; what a closed one
-	// leaves stops coming with the next session. Filters need the write class
-	// system: without it all events come, as without this option, and the log says
-	// so, once.
+	// where one stands alone and is made of letters, digits, - and _. What a later
+	// subscription adds is asked for at once; what a closed one leaves stops coming
+	// with the next session. Filters need the write class system: without it all
+	// events come, as without this option, and the log says so, once.
 	ServerFilter bool
 
 	// Wants say which events Handler needs, those that fit one of them, for
