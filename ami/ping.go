@@ -15,6 +15,7 @@ func (c *Client) ping(ctx context.Context, s *session, l *link) error {
 		if err != nil {
 			return nil // the read loop knows why
 		}
+		last := c.ids.last.Load() // up to this one, another may have overtaken the Ping
 		for answered := false; !answered; {
 			timeout := time.NewTimer(c.opts.PingTimeout)
 			select {
@@ -25,7 +26,7 @@ func (c *Client) ping(ctx context.Context, s *session, l *link) error {
 				return nil
 			case <-timeout.C:
 				now := l.reads.Load()
-				if now == reads && !s.held(w) {
+				if now == reads && !s.held(w, last) {
 					return ErrDeadPeer
 				}
 				reads = now
@@ -37,14 +38,14 @@ func (c *Client) ping(ctx context.Context, s *session, l *link) error {
 	return nil
 }
 
-// held reports whether an action that was sent before a Ping may hold it up: one that
-// somebody waits for, or one given up whose time is not over.
-func (p *pending) held(ping *waiter) bool {
+// held reports whether an action up to the last that may have been sent before a Ping
+// holds it up: one that somebody waits for, or one given up whose time is not over.
+func (p *pending) held(ping *waiter, last uint64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
 	for _, w := range p.waiters {
-		if w.before(ping) && (!w.givenUp || now.Before(w.until)) {
+		if w != ping && w.number <= last && w.occupies(ping.link) && (!w.givenUp || now.Before(w.until)) {
 			return true
 		}
 	}
@@ -57,14 +58,14 @@ func (p *pending) settle(ping *waiter) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, w := range p.waiters {
-		if w.before(ping) && w.givenUp && w.kind == reply {
+		if w.number < ping.number && w.occupies(ping.link) && w.givenUp && w.kind == reply {
 			p.removeLocked(w)
 		}
 	}
 }
 
-// before reports whether w occupies the connection of a Ping and was sent before it. An
-// accepted originate no longer does.
-func (w *waiter) before(ping *waiter) bool {
-	return w.link == ping.link && w.number < ping.number && !(w.kind == originate && w.isAccepted())
+// occupies reports whether w keeps a connection busy. An accepted originate no longer
+// does.
+func (w *waiter) occupies(l *link) bool {
+	return w.link == l && !(w.kind == originate && w.isAccepted())
 }

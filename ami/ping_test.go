@@ -126,6 +126,25 @@ func TestPingSparesSlowAction(t *testing.T) {
 	})
 }
 
+// Nor is one that is sent at the same moment as the Ping, and overtakes it now and then.
+func TestPingSparesSlowActionBeside(t *testing.T) {
+	for range 3000 {
+		bubble(t, func(t *testing.T) {
+			h := run(t, func(_ *harness, o *ami.Options) { o.Logger = nil })
+			h.Respond("Slow", func(ami.Message) [][]string {
+				time.Sleep(time.Minute)
+				return [][]string{{"Response", "Success"}}
+			})
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			time.Sleep(15 * time.Second)
+			if _, err := h.client.Do(ctx, ami.Action{Name: "Slow"}); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
 // Nor is one whose caller did not want to wait, until ActionTimeout has passed.
 func TestPingSparesActionGivenUp(t *testing.T) {
 	for _, takes := range []time.Duration{33 * time.Second, time.Minute} {
