@@ -151,16 +151,21 @@ func TestActionLinkPing(t *testing.T) {
 			t.Errorf("%d pings in a minute on two connections", n)
 		}
 		h.Respond("Mute", func(ami.Message) [][]string { return nil })
+		mute := make(chan error, 1)
 		go func() {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
-			h.client.Do(ctx, ami.Action{Name: "Mute"})
+			_, err := h.client.Do(ctx, ami.Action{Name: "Mute"})
+			mute <- err
 		}()
 		synctest.Wait()
 		h.Stall()
 		time.Sleep(26 * time.Second)
 		if h.client.Connected() {
 			t.Error("a silent peer was not noticed")
+		}
+		if err := <-mute; !errors.Is(err, ami.ErrOutcomeUnknown) {
+			t.Errorf("what was under way: %v", err)
 		}
 		h.Resume()
 	})
