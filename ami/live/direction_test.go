@@ -80,9 +80,7 @@ func TestStartedByLocal(t *testing.T) {
 		2 Newchannel ch=PJSIP/carrier-2 id=4 link=1 state=Down
 		2 DialBegin ch=Local/0@x-1;2 id=3 link=1 dest=PJSIP/carrier-2 destid=4
 		3 DialState ch=PJSIP/1-1 id=1 link=1 num=1 dest=Local/0@x-1;1 destid=2 status=RINGING`, live.CallStarted, live.CallRinging)
-	if len(got) != 2 {
-		t.Errorf("told %v", got)
-	}
+	want(t, got, "call.started 1>0", "call.ringing 1>0 leg Local/0@x-1;1 dialled 0s")
 	m := newModel()
 	sub := m.Subscribe(1, live.CallStarted)
 	defer sub.Close()
@@ -91,6 +89,9 @@ func TestStartedByLocal(t *testing.T) {
 		1 DialBegin ch=PJSIP/1-1 id=1 link=1 num=1 dest=Local/0@x-1;1 destid=2
 		1 Newchannel ch=Local/0@x-1;2 id=3 link=1 state=Ring
 		2 DialBegin ch=Local/0@x-1;2 id=3 link=1 dest=PJSIP/carrier-2 destid=4`)
+	if len(sub.C()) != 1 {
+		t.Fatal("the call was not started")
+	}
 	if c := (<-sub.C()).Call; c.Direction != live.Out || c.Duration != 2*time.Second {
 		t.Errorf("started as %+v", c)
 	}

@@ -182,7 +182,7 @@ func TestReal(t *testing.T) {
 		pbx := start(asterisktest.Config{
 			Dialplan: dialplan +
 				asterisktest.Phone("caller", asterisktest.Answer(), asterisktest.Wait(3*time.Second)) +
-				asterisktest.Phone("presser", asterisktest.Answer(), asterisktest.Wait(time.Second), asterisktest.Press("5"), asterisktest.Wait(5*time.Second)) +
+				asterisktest.Phone("presser", asterisktest.Answer(), asterisktest.Wait(time.Second), asterisktest.Press("5ww5ww5ww5"), asterisktest.Wait(5*time.Second)) + // until it is in the queue
 				asterisktest.Phone("short", asterisktest.Answer(), asterisktest.Wait(time.Second)),
 			Queues:      queues,
 			ManagerRead: "all", ManagerWrite: "all",

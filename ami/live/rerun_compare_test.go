@@ -18,6 +18,7 @@ func (x *rerun) compare(part string) {
 		}
 		x.step()
 	}
+	x.compared++
 	x.stand(true)
 	defer x.stand(false)
 	x.Down(false)

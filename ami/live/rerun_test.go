@@ -58,8 +58,10 @@ type rerun struct {
 	time   sync.Mutex
 	now    time.Time // of the last event
 	ticks  time.Duration
-	still  bool            // nothing happens while lists are made, and no link breaks
-	left   map[string]bool // queues of which the last list counts callers whose leaving is still to be told
+	still  bool // nothing happens while lists are made, and no link breaks
+
+	compared int             // how often the model was held against the truth
+	left     map[string]bool // queues of which the last list counts callers whose leaving is still to be told
 }
 
 func rerunOnce(t *testing.T, seed uint64, runs ...[]ami.Event) {
@@ -79,6 +81,9 @@ func rerunOnce(t *testing.T, seed uint64, runs ...[]ami.Event) {
 		}
 	}
 	x.stop()
+	if x.compared < 4*len(runs) { // each may end in a moment that cannot be compared
+		t.Errorf("the model was held against the truth %d times in %d runs", x.compared, len(runs))
+	}
 	x.checkStories()
 }
 

@@ -1,6 +1,10 @@
 package live_test
 
-import "github.com/pbxflow/pbxflow/ami/live"
+import (
+	"strings"
+
+	"github.com/pbxflow/pbxflow/ami/live"
+)
 
 // agents are the events about queues and who answers their calls.
 var agents = []string{
@@ -67,15 +71,7 @@ var queueScenarios = []scenario{
 			d.await(live.AgentCompleted)
 			leave()
 		},
-		want: []string{
-			`agent.added (Ann ready [careful] [] "")`, "queue.joined 5550100>caller [careful 1]",
-			`agent.ringing 5550100>caller [careful 1] (Ann ringing [careful] [] "")`,
-			"queue.connected 5550100>caller [careful 1 answered Ann]",
-			`agent.connected 5550100>caller [careful 1 answered Ann] (Ann talking [careful] [] "")`,
-			"queue.left 5550100>caller [careful 1 answered Ann]",
-			`agent.completed 5550100>caller [careful 1 answered Ann agent] (Ann [careful] [] "")`,
-			`agent.removed (Ann ready [] [] "")`,
-		},
+		want: annServes("5550100>caller", "careful", "agent"),
 	},
 	{
 		// The phone of the member may ring while it is in use: ringinuse=yes.
@@ -115,16 +111,21 @@ var queueScenarios = []scenario{
 			d.await(live.AgentCompleted)
 			leave()
 		},
-		want: []string{
-			`agent.added (Ann ready [busy] [] "")`, "queue.joined 5550100>loud [busy 1]",
-			`agent.ringing 5550100>loud [busy 1] (Ann ringing [busy] [] "")`,
-			"queue.connected 5550100>loud [busy 1 answered Ann]",
-			`agent.connected 5550100>loud [busy 1 answered Ann] (Ann talking [busy] [] "")`,
-			"queue.left 5550100>loud [busy 1 answered Ann]",
-			`agent.completed 5550100>loud [busy 1 answered Ann caller] (Ann [busy] [] "")`,
-			`agent.removed (Ann ready [] [] "")`,
-		},
+		want: annServes("5550100>loud", "busy", "caller"),
 	},
+}
+
+// annServes tells how Ann becomes a member, talks with a caller, and leaves again.
+func annServes(call, queue, endedBy string) []string {
+	return strings.Split(strings.NewReplacer("CALL", call, "QUEUE", queue, "WHO", endedBy).Replace(
+		`agent.added (Ann ready [QUEUE] [] "")
+queue.joined CALL [QUEUE 1]
+agent.ringing CALL [QUEUE 1] (Ann ringing [QUEUE] [] "")
+queue.connected CALL [QUEUE 1 answered Ann]
+agent.connected CALL [QUEUE 1 answered Ann] (Ann talking [QUEUE] [] "")
+queue.left CALL [QUEUE 1 answered Ann]
+agent.completed CALL [QUEUE 1 answered Ann WHO] (Ann [QUEUE] [] "")
+agent.removed (Ann ready [] [] "")`), "\n")
 }
 
 // member makes Ann a member of a queue, until she leaves.
