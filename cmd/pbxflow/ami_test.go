@@ -225,3 +225,21 @@ func (g gate) Write(p []byte) (int, error) {
 	<-g.open
 	return g.Builder.Write(p)
 }
+
+// TestConsoleBehind has more events than wait for somebody to look, and says where some
+// are missing.
+func TestConsoleBehind(t *testing.T) {
+	var out strings.Builder
+	k := newConsole(&out)
+	k.all = true
+	for range cap(k.news) + 5 {
+		k.take(ami.NewEvent("A"))
+	}
+	k.catchUp()
+	k.take(ami.NewEvent("B"))
+	k.catchUp()
+	_, end, _ := strings.Cut(clock.ReplaceAllString(out.String(), "T$1"), "5 events")
+	if !strings.HasPrefix(end, " missing here\n") || !strings.HasSuffix(end, " B\n") || strings.Contains(end, " A") {
+		t.Errorf("behind the gap it printed %q", end)
+	}
+}

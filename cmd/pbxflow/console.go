@@ -27,6 +27,7 @@ type console struct {
 	out     io.Writer
 	redact  *capture.Redactor
 	news    chan news
+	dropped int             // of them, not yet told; the client's read goroutine only
 	all     bool            // all events are shown
 	names   map[string]bool // the events that are, in lower case
 	block   []string        // the lines of an action that is typed as the protocol has it
@@ -46,8 +47,8 @@ func newConsole(out io.Writer) *console {
 	return &console{out: out, redact: capture.NewRedactor(false), names: map[string]bool{}, news: make(chan news, 100_000)}
 }
 
-// take is called on the client's read goroutine. It must not block: what a terminal
-// cannot take is dropped.
+// take is called on the client's read goroutine, as state is. It must not block: what a
+// terminal cannot take is dropped, and counted.
 func (k *console) take(e ami.Event) { k.put(news{event: e}) }
 
 func (k *console) state(s ami.State, err error) {
@@ -60,9 +61,20 @@ func (k *console) state(s ami.State, err error) {
 }
 
 func (k *console) put(n news) {
+	if k.dropped > 0 && k.offer(news{state: count(k.dropped, "event") + " missing here"}) {
+		k.dropped = 0
+	}
+	if k.dropped > 0 || !k.offer(n) {
+		k.dropped++
+	}
+}
+
+func (k *console) offer(n news) bool {
 	select {
 	case k.news <- n:
+		return true
 	default:
+		return false
 	}
 }
 
