@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
-	"github.com/hashicorp/go-hclog"
 
 	"github.com/pbxflow/pbxflow"
 	"github.com/pbxflow/pbxflow/ami"
@@ -56,18 +55,17 @@ func askServer(ctx context.Context, dir, name string, loaded *settings.App) (pbx
 	ctx, stop := context.WithTimeoutCause(ctx, askTime, fmt.Errorf("no answer within %v", askTime))
 	defer stop()
 	up := make(chan struct{}, 1)
-	client := ami.New(ami.Options{
-		Name: s.Name, Addr: s.Address, Username: s.Username, Secret: s.Secret, TLS: s.TLS, Logger: hclog.NewNullLogger(),
-		OnState: func(state ami.State, _ error) {
-			if state == ami.Connected {
-				select {
-				case up <- struct{}{}:
-				default:
-				}
+	options := options(s)
+	options.OnState = func(state ami.State, _ error) {
+		if state == ami.Connected {
+			select {
+			case up <- struct{}{}:
+			default:
 			}
-		},
-		Backoff: func() backoff.BackOff { return &backoff.StopBackOff{} },
-	})
+		}
+	}
+	options.Backoff = func() backoff.BackOff { return &backoff.StopBackOff{} }
+	client := ami.New(options)
 	session, end := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- client.Run(session) }()
@@ -75,7 +73,7 @@ func askServer(ctx context.Context, dir, name string, loaded *settings.App) (pbx
 	case <-up:
 	case err := <-done:
 		end()
-		return nil, err
+		return nil, explained(err)
 	}
 	found, err := pbxcheck.Check(ctx, client, name, loaded)
 	end()

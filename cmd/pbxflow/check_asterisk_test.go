@@ -46,4 +46,11 @@ func TestCheckAsterisk(t *testing.T) {
 	if got := runCommand(t, 1, "check --asterisk "+dir); !strings.Contains(got, "asking pbx1: ") || !strings.Contains(got, "Authentication failed") {
 		t.Errorf("when the login is refused it says %s", got)
 	}
+	app(t, map[string]string{
+		"pbxflow.yaml": "asterisk: { pbx1: { address: '" + addr + "', username: u, secret: '${env.TEST_CHECK_SECRET}', tls: true } }\n",
+		"app.yaml":     "queues: { sale: {} }\n",
+	})
+	if got := runCommand(t, 1, "check --asterisk"); !strings.Contains(got, "there is no TLS on this port") {
+		t.Errorf("where no TLS is spoken it says %s", got)
+	}
 }
