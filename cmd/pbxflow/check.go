@@ -158,7 +158,8 @@ func explain(dir string, err error) error {
 	if problems, ok := errors.AsType[pbxflow.Problems](err); ok {
 		return fmt.Errorf("%s cannot be served:\n%s", dir, strings.TrimSuffix(render(dir, problems), "\n"))
 	}
-	if errors.Is(err, fs.ErrNotExist) {
+	// The error may be about another file, such as a certificate.
+	if _, missing := os.Stat(dir); errors.Is(missing, fs.ErrNotExist) {
 		return fmt.Errorf("there is no folder %s", dir)
 	}
 	return err

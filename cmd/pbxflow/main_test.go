@@ -37,8 +37,9 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	app(t, map[string]string{
+	dir := app(t, map[string]string{
 		"good/flows.yaml":     "flows: { main: hangup }",
+		"ca/pbxflow.yaml":     "outgoing: { ca: gone.pem }",
 		"bad/flows.yaml":      "flows:\n  main: { plya: hello }\n  other: { goto: man }\n",
 		"bad/sub/r.yaml":      "rules: { r: { on: call.ende, do: [] } }\n",
 		"empty/README.md":     "",
@@ -77,6 +78,7 @@ PREFIXsub/r.yaml:1:19: there is no event "call.ende" — did you mean "call.ende
 		"serve a missing one":   {"serve nowhere", 1, "", "pbxflow: there is no folder nowhere\n"},
 		"serve a file":          {"serve good/flows.yaml", 1, "", "pbxflow: good/flows.yaml is a file: name the folder of the app\n"},
 		"serve without secret":  {"serve secret", 1, "", "pbxflow: pbxflow.yaml:1:72: the environment variable PBXFLOW_TEST_UNSET is not set\n"},
+		"serve without a file":  {"serve ca", 1, "", "pbxflow: pbxflow.yaml:1:17: open " + filepath.Join(dir, "ca", "gone.pem") + ": no such file or directory\n"},
 		"serve a taken address": {"serve taken", 1, "", "pbxflow: cannot listen for calls: listen tcp " + taken.Addr().String() + ": bind: address already in use\n"},
 		"unknown command":       {"serv good", 2, "", "pbxflow: unexpected argument serv, did you mean \"serve\"?\nTry: pbxflow --help\n"},
 		"no command":            {"", 2, "", "pbxflow: expected one of \"serve\", \"check\", \"test\", \"fmt\", \"graph\", ...\nTry: pbxflow --help\n"},
