@@ -44,6 +44,7 @@ func TestConsole(t *testing.T) {
 		"an unknown action": {"Nope", "Error: there is no action Nope\n", true},
 		"unknown, the end":  {"Action: Nope", "Error: there is no action Nope\n", true},
 		"a refusal":         {"Refuse", "Error: No such channel\n", true},
+		"a forbidden call":  {"Forbid", "Error: Originate Access Forbidden: app or data blacklisted: the user needs write = system in manager.conf\n", true},
 		"no form":           {"QueueStatus support", "Error: \"support\" is not of the form NAME=VALUE; a value with blanks stands in quotes\n", true},
 		"not the protocol":  {"Action: Ping\nhello\n\n", "Error: \"hello\" is not of the form Name: value\n", true},
 		"events":            {"events\nevents Hangup,newchannel\nevents\nevents off\nevents", "events: off\nevents: Hangup, Newchannel\nevents: off\n", false},
@@ -69,6 +70,7 @@ func TestConsole(t *testing.T) {
 				})
 				s.AnswerCommand("core show uptime", "System uptime: 1 second\nPIN=1234\n")
 				s.Answer("Usage", "Response", "Error", "Message", "Command output follows", "Output", "Usage: bad PIN=1234", "Output", "       It is bad.")
+				s.Answer("Forbid", "Response", "Error", "Message", "Originate Access Forbidden: app or data blacklisted")
 				s.Answer("Refuse", "Response", "Error", "Message", "No such channel")
 				s.Answer("Leak", "Response", "Success", "Message", "PIN=1234", "Secret", "x")
 				s.Respond("Raise", func(ami.Message) [][]string {

@@ -261,13 +261,18 @@ func (k *console) do(ctx context.Context, a ami.Action) error {
 
 // hint adds to an error what the catalogue knows of the action.
 func (k *console) hint(a ami.Action, err error) error {
-	known, ok := catalog.LookupAction(a.Name)
 	refusal, refused := errors.AsType[*ami.Error](err)
-	switch {
-	case !refused:
+	if !refused {
 		return err
-	case strings.HasPrefix(refusal.Message, "Permission denied") && len(known.Rights) > 0:
-		return fmt.Errorf("%s: the user needs write = %s in manager.conf", refusal.Message, strings.Join(known.Rights, " or "))
+	}
+	known, ok := catalog.LookupAction(a.Name)
+	needed := refusal.Classes
+	if strings.HasPrefix(refusal.Message, "Permission denied") {
+		needed = known.Rights
+	}
+	switch {
+	case len(needed) > 0:
+		return fmt.Errorf("%s: the user needs write = %s in manager.conf", refusal.Message, strings.Join(needed, " or "))
 	case !ok && strings.HasPrefix(refusal.Message, "Invalid/unknown command"):
 		return fmt.Errorf("there is no action %s", a.Name)
 	case refusal.Output != nil:

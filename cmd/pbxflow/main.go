@@ -62,7 +62,7 @@ func main() {
 }
 
 // run parses the arguments and runs the command. It returns the exit status: 0,
-// 1 when the command failed, 2 when the arguments make no sense.
+// 1 when the command failed, 2 when there is no such command or flag.
 func run(args []string, stdout, stderr io.Writer) int {
 	var cli commands
 	exit, out := -1, &tellingWriter{Writer: stdout}
