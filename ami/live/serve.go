@@ -81,10 +81,7 @@ func (m *Model) connected(v *visit, e ami.Event, now time.Time) {
 	}
 	a = m.agent(v.Interface, v.Member)
 	a.begin(v, now)
-	if old := m.served[v.uniqueid]; old != nil && !old.talkFrom.After(now) { // sent here by another member
-		m.overSoon(old, e, now)
-	}
-	m.served[v.uniqueid] = v
+	m.serve(v, e, now)
 	if v.phone = m.channels[e.Get("DestUniqueid")]; v.phone != nil {
 		v.phone.serves = v
 	}

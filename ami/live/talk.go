@@ -187,10 +187,19 @@ func (m *Model) optimized(e ami.Event, _ time.Time) {
 // with another channel now, or this is nil, which means that it is not known.
 func (m *Model) heirBeside(half, other *channel) *channel {
 	heir := half.heir
-	if heir == nil || heir == half || m.channels[heir.Uniqueid] != heir || other != nil && (other.Bridge == "" || other.Bridge != heir.Bridge) {
+	if heir == nil || heir == half || heir == other || m.channels[heir.Uniqueid] != heir || other != nil && (other.Bridge == "" || other.Bridge != heir.Bridge) {
 		return nil
 	}
 	return heir
+}
+
+// serve makes v the talk of its caller, who is in one at a time: sent on by a member, it is over
+// with that one.
+func (m *Model) serve(v *visit, raw ami.Event, now time.Time) {
+	if old := m.served[v.uniqueid]; old != nil {
+		m.overSoon(old, raw, now)
+	}
+	m.served[v.uniqueid] = v
 }
 
 // endTalks ends the talks of a channel that goes, as the caller or the phone of the member, unless
@@ -200,7 +209,7 @@ func (m *Model) endTalks(ch *channel, lost bool, now time.Time, raw ami.Event) {
 		if heir := m.heirBeside(ch, v.phone); heir != nil && !lost {
 			delete(m.served, v.uniqueid)
 			v.uniqueid, v.Channel, v.call, v.CallID = heir.Uniqueid, heir.Name, heir.call, heir.CallID
-			m.served[v.uniqueid] = v
+			m.serve(v, raw, now)
 		} else {
 			m.completed(v, v.endedBy(lost), now, raw)
 		}
