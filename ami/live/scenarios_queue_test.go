@@ -62,7 +62,7 @@ var queueScenarios = []scenario{
 		// A subroutine for the member runs before the talk.
 		name: "connected-late", events: agents,
 		play: func(d *desk) {
-			leave := d.member("careful")
+			leave := d.member("careful", "Local/friend@phones/n")
 			d.call("caller", "careful")
 			d.await(live.AgentConnected)
 			d.fence()
@@ -77,7 +77,7 @@ var queueScenarios = []scenario{
 		// The phone of the member may ring while it is in use: ringinuse=yes.
 		name: "two-talks", events: []string{live.AgentConnected, live.AgentCompleted},
 		play: func(d *desk) {
-			leave := d.member("busy")
+			leave := d.member("busy", "Local/friend@phones/n")
 			var phones []string
 			for range 2 {
 				d.call("caller", "busy")
@@ -102,7 +102,7 @@ var queueScenarios = []scenario{
 		// The caller is half of a Local channel, which Asterisk takes out when there is sound.
 		name: "talk-of-local", events: agents,
 		play: func(d *desk) {
-			leave := d.member("busy")
+			leave := d.member("busy", "Local/friend@phones/n")
 			d.call("loud", "local")
 			d.await(live.AgentConnected)
 			d.until(func() bool { return len(d.model.Channels()) == 4 }) // of caller and member
@@ -112,6 +112,75 @@ var queueScenarios = []scenario{
 			leave()
 		},
 		want: annServes("5550100>loud", "busy", "caller"),
+	},
+	{
+		// The member is reached by a Local channel, which Asterisk takes out when the member speaks.
+		name: "talk-by-local-phone", events: agents,
+		play: func(d *desk) {
+			leave := d.member("busy", "Local/speaks@main")
+			d.call("caller", "busy")
+			d.await(live.AgentConnected)
+			d.until(func() bool { return len(d.model.Channels()) == 4 }) // of caller and member
+			d.late()
+			d.hangup(d.channel("Local/loud").Name)
+			d.await(live.AgentCompleted)
+			leave()
+		},
+		want: []string{
+			`agent.added (Ann ready [busy] [] "")`, "queue.joined 5550100>caller [busy 1]",
+			`agent.ringing 5550100>caller [busy 1] (Ann ringing [busy] [] "")`,
+			"queue.connected 5550100>caller [busy 1 answered Ann]",
+			`agent.connected 5550100>caller [busy 1 answered Ann] (Ann talking [busy] [] "")`,
+			"queue.left 5550100>caller [busy 1 answered Ann]",
+			`agent.completed 5550100>caller [busy 1 answered Ann agent] (Ann [busy] [] "")`,
+			`agent.removed (Ann ready [] [] "")`,
+		},
+	},
+	{
+		// Here the caller speaks.
+		name: "talk-by-local-caller", events: agents,
+		play: func(d *desk) {
+			leave := d.member("busy", "Local/dial@main")
+			d.call("loud", "busy")
+			d.await(live.AgentConnected)
+			d.until(func() bool { return len(d.model.Channels()) == 4 }) // of caller and member
+			d.late()
+			d.hangup(d.channel("Local/friend").Name)
+			d.await(live.AgentCompleted)
+			leave()
+		},
+		want: []string{
+			`agent.added (Ann ready [busy] [] "")`, "queue.joined 5550100>loud [busy 1]",
+			`agent.ringing 5550100>loud [busy 1] (Ann ringing [busy] [] "")`,
+			"queue.connected 5550100>loud [busy 1 answered Ann]",
+			`agent.connected 5550100>loud [busy 1 answered Ann] (Ann talking [busy] [] "")`,
+			"queue.left 5550100>loud [busy 1 answered Ann]",
+			`agent.completed 5550100>loud [busy 1 answered Ann agent] (Ann [busy] [] "")`,
+			`agent.removed (Ann ready [] [] "")`,
+		},
+	},
+	{
+		// The caller is half of a Local channel, and the member speaks.
+		name: "talk-of-local-phone", events: agents,
+		play: func(d *desk) {
+			leave := d.member("busy", "Local/loud@phones/n")
+			d.call("caller", "local")
+			d.await(live.AgentConnected)
+			d.until(func() bool { return len(d.model.Channels()) == 4 }) // of caller and member
+			d.late()
+			d.hangup(d.channel("Local/caller").Name)
+			d.await(live.AgentCompleted)
+			leave()
+		},
+		want: []string{
+			`agent.added (Ann ready [busy] [] "")`, "queue.joined 5550100>caller [busy 1]",
+			`agent.ringing 5550100>caller [busy 1] (Ann ringing [busy] [] "")`,
+			"queue.connected 5550100>caller [busy 1 answered Ann]",
+			`agent.connected 5550100>caller [busy 1 answered Ann] (Ann talking [busy] [] "")`,
+			"queue.left 5550100>caller [busy 1 answered Ann]",
+			`agent.completed 5550100>caller [busy 1 answered Ann caller] (Ann [busy] [] "")`,
+			`agent.removed (Ann ready [] [] "")`,
+		},
 	},
 }
 
@@ -129,9 +198,8 @@ agent.removed (Ann ready [] [] "")`), "\n")
 }
 
 // member makes Ann a member of a queue, until she leaves.
-func (d *desk) member(queue string) (leave func()) {
+func (d *desk) member(queue, phone string) (leave func()) {
 	d.t.Helper()
-	const phone = "Local/friend@phones/n"
 	d.do("QueueAdd", "Queue", queue, "Interface", phone, "MemberName", "Ann")
 	return func() {
 		d.t.Helper()

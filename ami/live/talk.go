@@ -167,20 +167,22 @@ func (v *visit) endedBy(lost bool) string {
 	}
 }
 
-// optimized: Asterisk takes the halves of a Local channel out of a call. Source takes the place
-// of one half, Dest; who was in a bridge with that is, seen from there, in the place of the other.
+// optimized: Asterisk takes the halves of a Local channel out of a call. Who was in a bridge with
+// one half takes the place of the other, be it that of the caller of a queue or of the member.
+// Which of the two moves Asterisk does not tell: its DestUniqueId is that of the second half always.
 func (m *Model) optimized(e ami.Event, _ time.Time) {
-	place, other := m.channels[e.Get("LocalOneUniqueid")], m.channels[e.Get("LocalTwoUniqueid")]
-	if place == nil || other == nil {
-		return
+	one, two := m.channels[e.Get("LocalOneUniqueid")], m.channels[e.Get("LocalTwoUniqueid")]
+	if one != nil && two != nil {
+		one.heir, two.heir = m.beside(two), m.beside(one)
 	}
-	if other.Uniqueid == e.Get("DestUniqueId") {
-		place, other = other, place
+}
+
+// beside returns who is alone with a channel in a bridge; nil if nobody is.
+func (m *Model) beside(ch *channel) *channel {
+	if b := m.bridges[ch.Bridge]; b != nil {
+		return b.except(ch.Uniqueid)
 	}
-	place.heir, other.heir = m.channels[e.Get("SourceUniqueid")], nil
-	if b := m.bridges[place.Bridge]; b != nil {
-		other.heir = b.except(place.Uniqueid)
-	}
+	return nil
 }
 
 // heirBeside returns who has taken the place of a half of a Local channel, if that is in a bridge

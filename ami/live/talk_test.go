@@ -132,7 +132,10 @@ func TestTalkOfLocalChannel(t *testing.T) {
 		7 AgentConnect ch=Local/q@x-1;2 id=3 link=1 destid=4 q=support MemberName=Ann Interface=PJSIP/101
 		7 BridgeEnter ch=PJSIP/101-1 id=4 link=1 state=Up BridgeUniqueid=b
 		7 BridgeEnter ch=Local/q@x-1;2 id=3 link=1 state=Up BridgeUniqueid=b
+		7 BridgeEnter ch=PJSIP/carrier-1 id=1 link=1 state=Up num=5 BridgeUniqueid=a
+		7 BridgeEnter ch=Local/q@x-1;1 id=2 link=1 state=Up BridgeUniqueid=a
 		8 LocalOptimizationBegin LocalOneUniqueid=2 LocalTwoUniqueid=3 SourceUniqueid=1 DestUniqueId=3
+		8 BridgeLeave ch=PJSIP/carrier-1 id=1 link=1 state=Up num=5 BridgeUniqueid=a
 		8 BridgeLeave ch=Local/q@x-1;2 id=3 link=1 state=Up BridgeUniqueid=b
 	`
 	const halvesEnd = `
@@ -152,7 +155,8 @@ func TestTalkOfLocalChannel(t *testing.T) {
 }
 
 // The member is reached by a Local channel, of which Asterisk takes out the halves too: it moves
-// the phone behind it to the caller, or the caller to the phone.
+// the phone behind it to the caller, or the caller to the phone. It always names the second half
+// as that whose place is taken.
 func TestTalkThroughLocalChannel(t *testing.T) {
 	const begins = waits + `
 		3 Newchannel ch=Local/9@x-1;1 id=2 link=1.1 state=Down
@@ -165,7 +169,7 @@ func TestTalkThroughLocalChannel(t *testing.T) {
 		7 AgentConnect` + c + `destid=2 q=support MemberName=Ann Interface=Local/9@x
 		7 BridgeEnter ch=Local/9@x-1;1 id=2 link=1.1 state=Up BridgeUniqueid=caller
 		7 BridgeEnter` + c + `BridgeUniqueid=caller
-		8 LocalOptimizationBegin LocalOneUniqueid=2 LocalTwoUniqueid=3 `
+		8 LocalOptimizationBegin LocalOneUniqueid=2 LocalTwoUniqueid=3 DestUniqueId=3 `
 	const halvesEnd = `
 		8 Hangup ch=Local/9@x-1;1 id=2 link=1.1 state=Up
 		8 Hangup ch=Local/9@x-1;2 id=3 link=1.1 state=Up
@@ -173,11 +177,11 @@ func TestTalkThroughLocalChannel(t *testing.T) {
 	`
 	const complete = "20 AgentComplete" + c + "q=support MemberName=Ann Interface=Local/9@x TalkTime=13 Reason=agent"
 	for name, moves := range map[string]string{
-		"the phone": `SourceUniqueid=4 DestUniqueId=2
+		"the phone": `SourceUniqueid=4
 			8 BridgeLeave ch=PJSIP/9-1 id=4 link=1.1 state=Up BridgeUniqueid=phone
 			8 BridgeLeave ch=Local/9@x-1;1 id=2 link=1.1 state=Up BridgeUniqueid=caller
 			8 BridgeEnter ch=PJSIP/9-1 id=4 link=1.1 state=Up BridgeUniqueid=caller`,
-		"the caller": `SourceUniqueid=1.1 DestUniqueId=3
+		"the caller": `SourceUniqueid=1.1
 			8 BridgeLeave` + c + `BridgeUniqueid=caller
 			8 BridgeLeave ch=Local/9@x-1;2 id=3 link=1.1 state=Up BridgeUniqueid=phone
 			8 BridgeEnter` + c + `BridgeUniqueid=phone`,
