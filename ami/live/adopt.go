@@ -123,7 +123,7 @@ func (m *Model) adoptVisits(entries []ami.Event, read, now time.Time) map[*visit
 			continue
 		}
 		again := !v.Joined.IsZero() && joined[id].Add(m.skew).Sub(v.entered) > listTolerance
-		if v.connects() && m.channels[id].Bridge == "" {
+		if v.connects() && waiting[id] == "" && m.channels[id].Bridge == "" {
 			continue
 		}
 		if waiting[id] != v.Name || again || v.left {

@@ -28,6 +28,9 @@ func (m *Model) apply(l lists, aside []early) {
 		m.boot.id = l.id
 	}
 	m.setParts(l.unknown)
+	if m.boot.amid && len(l.unknown) > 0 { // some modules may not have been there to answer
+		m.due()
+	}
 	m.adoptChannels(l, now)
 	var waiting map[*visit]int
 	if l.has(PartQueues) {

@@ -14,7 +14,7 @@ func (m *Model) dialBegin(e ami.Event, now time.Time) {
 		if dest != nil {
 			m.start(dest.call, now, e)
 		} else {
-			m.putAside(e)
+			m.putAside(e, now)
 		}
 		return
 	}

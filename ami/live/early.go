@@ -87,12 +87,16 @@ func (q *forerunners) take(uniqueid string) (taken []early) {
 	return taken
 }
 
-// keepUnlisted drops all but the events that no list tells of again.
+// keepUnlisted drops all but the events that no list tells of again, of channels that live.
 func (q *forerunners) keepUnlisted() {
+	over := make(map[string]bool)
+	for _, x := range q.queue {
+		over[x.uniqueid] = over[x.uniqueid] || x.e.Name() == "Hangup"
+	}
 	kept := q.queue
 	*q = forerunners{}
 	for _, x := range kept {
-		if unlisted(x.e) {
+		if unlisted(x.e) && !over[x.uniqueid] {
 			x.old = true
 			q.put(x)
 		}
@@ -101,14 +105,16 @@ func (q *forerunners) keepUnlisted() {
 
 // putAside keeps an event of an unknown channel: while the lists are under way, or are to be
 // asked for again, until they are in, and else, if it is one that may have come too early,
-// for a while.
-func (m *Model) putAside(e ami.Event) {
+// for a while. What no list tells is kept until there is one, or the channel has ended.
+func (m *Model) putAside(e ami.Event, now time.Time) {
 	header, overtakes := overtaking[e.Name()]
 	if !overtakes {
 		header = "Uniqueid"
 	}
-	x := early{e: e, uniqueid: e.Get(header), at: m.timeOf(e)}
+	x := early{e: e, uniqueid: e.Get(header), at: now}
 	switch {
+	case !m.syncing && e.Name() == "Hangup":
+		m.aside.take(x.uniqueid)
 	case m.syncing, !m.synced && unlisted(e):
 		if len(m.aside.queue) < maxAside {
 			m.aside.put(x)
@@ -119,7 +125,7 @@ func (m *Model) putAside(e ami.Event) {
 }
 
 // waitsToo lets an event wait behind one that came too early for its channel.
-func (m *Model) waitsToo(e ami.Event) bool {
+func (m *Model) waitsToo(e ami.Event, now time.Time) bool {
 	if len(m.early.queue) == 0 || len(m.early.queue) >= maxEarly {
 		return false
 	}
@@ -127,7 +133,7 @@ func (m *Model) waitsToo(e ami.Event) bool {
 	if !overtakes || m.early.of[e.Get(header)] == 0 {
 		return false
 	}
-	m.early.put(early{e: e, uniqueid: e.Get(header), at: m.timeOf(e)})
+	m.early.put(early{e: e, uniqueid: e.Get(header), at: now})
 	return true
 }
 

@@ -140,6 +140,27 @@ func TestLateBoot(t *testing.T) {
 	})
 }
 
+// It may say that they are there while it is asked.
+func TestBootWhileAsking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, func(s *amitest.Server) {
+			s.Answer("QueueStatus", "Response", "Error", "Message", "Invalid/unknown command: QueueStatus.")
+			s.Respond("ParkedCalls", func(ami.Message) [][]string {
+				s.AnswerList("ParkedCalls")
+				s.AnswerList("QueueStatus", rowsOf(t, "QueueParams q=a")...)
+				s.Emit("FullyBooted", "Uptime", "3", "Status", "Fully Booted")
+				time.Sleep(100 * time.Millisecond) // let it be handled first
+				return amitest.List("ParkedCalls")
+			})
+		})
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if s := p.model.Snapshot(); len(s.Server.Unknown) != 0 || len(s.Queues) != 1 {
+			t.Errorf("unknown %v, queues %+v", s.Server.Unknown, s.Queues)
+		}
+	})
+}
+
 // Of a queue that is no longer in queues.conf Asterisk does not tell, but that it has read that.
 func TestReload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -91,7 +91,7 @@ var handlers = map[string]func(m *Model, e ami.Event, now time.Time){
 func (m *Model) of(e ami.Event, now time.Time) *channel {
 	ch := m.channels[e.Get("Uniqueid")]
 	if ch == nil {
-		m.putAside(e)
+		m.putAside(e, now)
 		return nil
 	}
 	if !m.bygone {
@@ -147,10 +147,10 @@ func (m *Model) changed(e ami.Event, now time.Time) {
 
 // renamed: one channel takes the place of another, as when a call is picked up. The
 // header Channel holds the old name.
-func (m *Model) renamed(e ami.Event, _ time.Time) {
+func (m *Model) renamed(e ami.Event, now time.Time) {
 	ch := m.channels[e.Get("Uniqueid")]
 	if ch == nil {
-		m.putAside(e)
+		m.putAside(e, now)
 		return
 	}
 	m.rename(ch, e.Get("Newname"))

@@ -65,7 +65,7 @@ func (m *Model) spyStart(e ami.Event, now time.Time) {
 	}
 	target := m.channels[e.Get("SpyeeUniqueid")]
 	if target == nil {
-		m.putAside(e)
+		m.putAside(e, now)
 		return
 	}
 	id := e.Get("SpyerUniqueid")
@@ -111,7 +111,7 @@ func (m *Model) spyStop(e ami.Event, now time.Time) {
 	if l := m.listens[id]; l != nil {
 		m.endListenIn(l, now, e)
 	} else if m.channels[e.Get("SpyeeUniqueid")] == nil { // its ChanSpyStart may have been put aside
-		m.putAside(e)
+		m.putAside(e, now)
 	}
 }
 

@@ -143,7 +143,7 @@ func (m *Model) Handle(e ami.Event) {
 	now := m.timeOf(e)
 	m.decideLate(now)
 	m.publish(Event{Name: name, Time: now, Raw: e})
-	if known && !m.waitsToo(e) {
+	if known && !m.waitsToo(e, now) {
 		handle(m, e, now)
 	}
 	if len(m.early.queue) > 0 {

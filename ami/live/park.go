@@ -51,7 +51,7 @@ func (m *Model) parkedOf(e ami.Event, now time.Time) *parked {
 	id := e.Get("ParkeeUniqueid")
 	ch := m.channels[id]
 	if ch == nil {
-		m.putAside(e)
+		m.putAside(e, now)
 		return nil
 	}
 	m.touch(aParking, id)

@@ -61,7 +61,6 @@ func (q *queueState) set(row ami.Event, read time.Time) {
 			q.Abandoned++
 		}
 	}
-	q.lately = nil
 	q.ServiceLevel, q.HoldTime, q.TalkTime = seconds(row.Get("ServiceLevel")), seconds(row.Get("Holdtime")), seconds(row.Get("TalkTime"))
 	q.ServicePerf, q.ServicePerf2 = share("ServicelevelPerf"), share("ServicelevelPerf2")
 }

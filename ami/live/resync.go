@@ -72,8 +72,8 @@ func (m *Model) Resync(ctx context.Context, c *ami.Client) error {
 	}
 	aside := m.aside.queue
 	m.aside, m.syncing = forerunners{}, false
-	defer func() { m.touched = nil }()
 	m.apply(lists, aside)
+	m.dropNotes()
 	return nil
 }
 
@@ -83,7 +83,7 @@ func (m *Model) beginSync() (session uint64, err error) {
 	if m.asking {
 		return 0, ErrResyncing
 	}
-	m.asking = true
+	m.asking, m.boot.amid = true, false
 	if !m.syncing {
 		m.takeNotes()
 	}
@@ -146,10 +146,13 @@ func (m *Model) boundNotes() {
 	}
 }
 
-// dropNotes drops what later lists will tell.
+// dropNotes drops what the lists have told, or later ones will.
 func (m *Model) dropNotes() {
 	m.aside.keepUnlisted()
 	m.touched, m.gone, m.syncing = nil, gone{}, false
+	for _, q := range m.queues {
+		q.lately = nil
+	}
 }
 
 func (m *Model) touchMember(k kind, key memberKey) {

@@ -28,6 +28,7 @@ type boot struct {
 	at   time.Time    // FullyBooted: now less Uptime
 	seen time.Time    // when that was told
 	told uint64       // session in which server.restarted was raised
+	amid bool         // FullyBooted came while the last lists were asked for
 }
 
 // HandleState takes a change of the session into account; it is the OnState of
@@ -89,6 +90,7 @@ func (m *Model) fullyBooted(e ami.Event, now time.Time) {
 	if m.synced { // some modules may not have been there to answer
 		m.due()
 	}
+	m.boot.amid = m.asking
 }
 
 // reloaded: a module has read its configuration again. Of what is no longer there, such as a

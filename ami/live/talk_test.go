@@ -54,6 +54,21 @@ func TestConnectedLateInGap(t *testing.T) {
 	}
 }
 
+// In the gap the talk began and ended, and the caller waits again.
+func TestWaitsAgainAfterConnect(t *testing.T) {
+	for _, queue := range []string{"a", "b"} {
+		synctest.Test(t, func(t *testing.T) {
+			p := follow(t, queueOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1", "1"))
+			sub := p.model.Subscribe(10, served...)
+			defer sub.Close()
+			p.play(t, "0 DialEnd ch=PJSIP/1 id=1 link=1 status=ANSWER\n0 QueueCallerLeave ch=PJSIP/1 id=1 link=1 q=a")
+			p.gap(t, "", queueOf(t, "QueueParams q="+queue+"\nQueueEntry q="+queue+" Position=1 id=1 Wait=1", "1"))
+			want(t, configured(t, sub), "queue.left 1>100 [a 1 answered]")
+			want(t, p.waiting(), queue+" 1 PJSIP/1")
+		})
+	}
+}
+
 // A member whose phone may ring while it is in use talks with two callers at once. Asterisk
 // counts only the talk that began last, and what it says of the member is about that one.
 func TestTwoTalks(t *testing.T) {

@@ -98,5 +98,5 @@ func (m *Model) transferred(t Transfer, e ami.Event, now time.Time, headers ...s
 		}
 		return
 	}
-	m.putAside(e)
+	m.putAside(e, now)
 }
