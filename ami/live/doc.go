@@ -28,11 +28,11 @@
 // call.started is raised as soon as the caller and the direction are known. For a
 // call from outside that is at once. A call that Asterisk itself begins (Originate,
 // call file) gets its caller after its channel, and one from a phone is known to go
-// out only when it dials, or a Local channel does that it has dialled; so these are started
-// when they first dial, connect, enter a queue or end. Call.Started always is the time of the first channel. Nothing is told of
-// a call after call.ended but its call detail records (unless Asterisk tells late that
-// another call goes on under its id): what hangs on it, such as a hold or
-// a listen-in, is ended before.
+// out only when it dials, or a Local channel does that it has dialled; so these are
+// started when they first dial, connect, enter a queue or end. Call.Started always is
+// the time of the first channel. Nothing is told of a call after call.ended but its
+// call detail records (unless Asterisk tells late that another call goes on under its
+// id): what hangs on it, such as a hold or a listen-in, is ended before.
 //
 // queue.left waits until it is known why the caller left: Asterisk says so only
 // afterwards, within milliseconds. After two seconds without word it is raised with
@@ -66,9 +66,10 @@
 // handled as ever, and are right where the lists differ; those of channels the model has
 // not yet heard of are put aside and handled when the lists are in. server.synced says
 // that the picture is whole: calls that ended while the link was down have been ended with
-// the reason "gap", as have visits to queues, and of agents, devices and endpoints it was told how they differ. It
-// says how long the link was down; [Model.Coverage] says it for any time. Who keeps timers
-// for calls should hold them from server.disconnected to server.synced.
+// the reason "gap", as have visits to queues, and of agents, devices and endpoints it was
+// told how they differ. It says how long the link was down; [Model.Coverage] says it for
+// any time. Who keeps timers for calls should hold them from server.disconnected to
+// server.synced.
 //
 // # Rights
 //

@@ -7,8 +7,8 @@ import (
 	"github.com/pbxflow/pbxflow/ami"
 )
 
-// Asterisk tells of parking and of conferences on threads of their own, which may
-// overtake the one that tells of channels: a ParkedCall has been seen before the
+// Asterisk tells of parking, of conferences and of who listens in on threads of their own,
+// which may overtake the one that tells of channels: a ParkedCall has been seen before the
 // Newchannel of the very channel. Such an event waits until its channel is up.
 
 // maxEarly bounds how many wait. They belong to channels that begin within patience.

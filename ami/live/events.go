@@ -2,8 +2,8 @@ package live
 
 // EventType describes a derived event.
 type EventType struct {
-	Name string
-	Doc  string
+	Name string   // such as "call.started"
+	Doc  string   // when it is raised, in full sentences
 	Vars []string // the payloads it carries, by the expr tags of Event: call, queue, server
 }
 
@@ -88,7 +88,7 @@ var Events = []EventType{
 	{ServerSynced, "The picture of the server is whole again after a connect: what ended meanwhile was ended. server.gap tells how long the link was down.", []string{"server"}},
 }
 
-// LookupEvent returns the description of a derived event.
+// LookupEvent returns the description of a derived event; it is false for any other name.
 func LookupEvent(name string) (EventType, bool) {
 	for _, t := range Events {
 		if t.Name == name {

@@ -54,12 +54,12 @@ type Model struct {
 	listens     map[string]*listenIn // by Uniqueid of who listens
 	owned       map[string]time.Time // Uniqueids given to Own, and when
 	visits      map[string]*visit    // waiting callers, by Uniqueid
-	past        []past
-	unsure      []*call           // that are over, unless the lists have a channel of theirs
-	undecided   []*visit          // those that have left, and why is not known yet
-	served      map[string]*visit // callers who talk with a member, by Uniqueid
-	doubts      []doubted         // channels that may be gone
-	ending      []*visit          // those whose talk is over, and Asterisk may still say why
+	past        []past               // calls that have just ended, oldest first
+	unsure      []*call              // that are over, unless the lists have a channel of theirs
+	undecided   []*visit             // those that have left, and why is not known yet
+	served      map[string]*visit    // callers who talk with a member, by Uniqueid
+	doubts      []doubted            // channels that may be gone
+	ending      []*visit             // those whose talk is over, and Asterisk may still say why
 	queues      map[string]*queueState
 	agents      map[string]*agent // by interface
 	devices     map[string]Device

@@ -8,7 +8,8 @@ import (
 	"github.com/pbxflow/pbxflow/ami"
 )
 
-// patience is how long queue.left waits for word why the caller left.
+// patience is how long is waited for word that Asterisk tells late, on another thread: why a
+// caller left a queue, who ended a talk, that a channel has begun or is gone.
 const patience = 2 * time.Second
 
 // visit is a caller in a queue, and shortly after.
@@ -214,8 +215,8 @@ func (m *Model) decide(v *visit, outcome string, now time.Time, raw ami.Event) {
 	m.raiseVisit(QueueLeft, v, now, raw)
 }
 
-// decideLate ends the calls, the channels, the visits and the talks for which no word came in time, by the clock of the
-// events: a replay need not wait for timers.
+// decideLate ends the calls, the channels, the visits and the talks for which no word came in
+// time, by the clock of the events: a replay need not wait for timers.
 func (m *Model) decideLate(now time.Time) {
 	for len(m.unsure) > 0 && (m.unsure[0].ending == nil || now.Sub(m.unsure[0].ending.at) >= listPatience) {
 		m.endOldest()

@@ -9,8 +9,9 @@ import (
 	"github.com/pbxflow/pbxflow/ami"
 )
 
-// maxAside bounds the events put aside during Resync. They are those of calls that
-// were there before the connect, within the time of three actions.
+// maxAside bounds the events put aside from the connect until the lists are in, and what is
+// noted of others meanwhile when nobody asks for lists. They are of calls that were there
+// before the connect.
 const maxAside = 100_000
 
 // maxFollowWait bounds how long Follow waits before it tries again.
@@ -155,6 +156,8 @@ func (m *Model) dropNotes() {
 	}
 }
 
+// touchMember notes that an event told of a member, or of the talk of one. That it is handled
+// for the second time is too late: the lists of the queues are taken in before.
 func (m *Model) touchMember(k kind, key memberKey) {
 	if m.syncing {
 		m.touch(k, key.String())
