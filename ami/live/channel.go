@@ -141,10 +141,8 @@ func (m *Model) rename(ch *channel, name string) {
 	if ch.call.first == ch.Uniqueid {
 		ch.call.Call.Channel = name
 	}
-	for _, v := range []*visit{m.visits[ch.Uniqueid], m.served[ch.Uniqueid]} {
-		if v != nil {
-			v.Channel = name
-		}
+	for _, v := range m.visitsBy(ch) {
+		v.Channel = name
 	}
 }
 
@@ -168,10 +166,7 @@ func (m *Model) move(ch *channel, linkedid string, e ami.Event, now time.Time) {
 	}
 	m.join(ch, to, now)
 	to.recountHolds(now)
-	if v := m.visits[ch.Uniqueid]; v != nil {
-		v.call, v.CallID = to, to.ID
-	}
-	if v := m.served[ch.Uniqueid]; v != nil {
+	for _, v := range m.visitsBy(ch) {
 		v.call, v.CallID = to, to.ID
 	}
 	if len(from.channels) == 0 {

@@ -161,10 +161,8 @@ func (m *Model) renamed(e ami.Event, now time.Time) {
 func (m *Model) hangupRequest(e ami.Event, now time.Time) {
 	if ch := m.of(e, now); ch != nil {
 		ch.hungUp = true
-		for _, v := range []*visit{m.visits[ch.Uniqueid], m.served[ch.Uniqueid]} {
-			if v != nil {
-				v.hungUp = true
-			}
+		for _, v := range m.visitsBy(ch) {
+			v.hungUp = true
 		}
 	}
 }

@@ -84,6 +84,17 @@ func (m *Model) visitOf(e ami.Event, now time.Time) *visit {
 	return v
 }
 
+// visitsBy returns the visits of a channel: that in which it waits, and that in which it talks
+// with a member.
+func (m *Model) visitsBy(ch *channel) (visits []*visit) {
+	for _, v := range []*visit{m.visits[ch.Uniqueid], m.served[ch.Uniqueid]} {
+		if v != nil {
+			visits = append(visits, v)
+		}
+	}
+	return visits
+}
+
 // joined notes when a visit began, by Asterisk's clock and by ours.
 func (m *Model) joined(v *visit, at time.Time) {
 	v.Joined, v.entered = at, at.Add(m.skew)
