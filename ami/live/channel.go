@@ -47,7 +47,7 @@ type channel struct {
 	heard      []*listenIn // who listens in to it
 	conference *conference // that it takes part in
 	queue      string      // the queue that it entered last
-	completed  string      // the queue whose talk with it is over, while AgentComplete is still to come
+	completed  memberKey   // whose talk with it is over, while AgentComplete is still to come
 	file       string      // MIXMONITOR_FILENAME
 	recordings []Recording // of it, oldest first
 }

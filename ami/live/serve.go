@@ -86,7 +86,7 @@ func (m *Model) connected(v *visit, e ami.Event, now time.Time) {
 		v.phone.serves = v
 	}
 	if ch := m.channels[v.uniqueid]; ch != nil {
-		ch.completed = ""
+		ch.completed = memberKey{}
 	}
 	m.touchMember(aTalk, memberKey{v.Name, v.Interface})
 	if row := a.members[v.Name]; m.again && row != nil && row.freed.After(now) {

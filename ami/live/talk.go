@@ -81,8 +81,8 @@ func (m *Model) agentComplete(e ami.Event, now time.Time) {
 	switch {
 	case v != nil:
 		v.call, v.CallID = ch.call, ch.CallID
-	case ch.completed == e.Get("Queue"): // the end was seen before Asterisk told of it
-		ch.completed = ""
+	case ch.completed == memberKey{e.Get("Queue"), e.Get("Interface")}: // the end was seen before Asterisk told of it
+		ch.completed = memberKey{}
 		return
 	default:
 		v = talkOf(ch, e, now)
@@ -250,7 +250,7 @@ func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event)
 	a.counted = ""
 	v.EndedBy = reason
 	if ch := m.channels[v.uniqueid]; ch != nil && raw.Name() != "AgentComplete" {
-		ch.completed = v.Name
+		ch.completed = memberKey{v.Name, v.Interface}
 	}
 	if v.talks {
 		if v.Talked == 0 && v.overAt.IsZero() {

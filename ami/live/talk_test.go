@@ -69,6 +69,21 @@ func TestWaitsAgainAfterConnect(t *testing.T) {
 	}
 }
 
+// In the gap a member has sent the caller to the queue again, and another one talks with the
+// caller by now: the word on the end of that talk is not the late one on the first.
+func TestOtherMemberInGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const members = "QueueParams q=a\nQueueMember q=a Name=Ann Location=PJSIP/9 "
+		p := follow(t, queueOf(t, members+"Status=1\nQueueMember q=a Name=Bob Location=PJSIP/8 Status=1", "1"))
+		sub := p.model.Subscribe(10, live.AgentCompleted)
+		defer sub.Close()
+		p.play(t, "0 AgentConnect ch=PJSIP/1 id=1 link=1 q=a MemberName=Ann Interface=PJSIP/9")
+		p.gap(t, "", queueOf(t, members+"Status=1 CallsTaken=1\nQueueMember q=a Name=Bob Location=PJSIP/8 Status=2 InCall=1", "1"))
+		p.play(t, "9 AgentComplete ch=PJSIP/1 id=1 link=1 num=1 q=a MemberName=Bob Interface=PJSIP/8 TalkTime=1 Reason=caller")
+		want(t, configured(t, sub), `agent.completed 1>100 [a 0 answered Ann] (Ann [a] [] "")`, `agent.completed 1>100 [a 0 answered Bob caller] (Bob [a] [] "")`)
+	})
+}
+
 // A member whose phone may ring while it is in use talks with two callers at once. Asterisk
 // counts only the talk that began last, and what it says of the member is about that one.
 func TestTwoTalks(t *testing.T) {
