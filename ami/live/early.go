@@ -119,22 +119,27 @@ func (m *Model) putAside(e ami.Event, now time.Time) {
 		if len(m.aside.queue) < maxAside {
 			m.aside.put(x)
 		}
-	case overtakes && len(m.early.queue) < maxEarly:
-		m.early.put(x)
+	case overtakes:
+		m.waits(e, x.uniqueid, now)
 	}
+}
+
+// waits lets an event wait until its channel is up, unless too many do.
+func (m *Model) waits(e ami.Event, uniqueid string, now time.Time) bool {
+	if len(m.early.queue) >= maxEarly {
+		return false
+	}
+	m.early.put(early{e: e, uniqueid: uniqueid, at: now})
+	return true
 }
 
 // waitsToo lets an event wait behind one that came too early for its channel.
 func (m *Model) waitsToo(e ami.Event, now time.Time) bool {
-	if len(m.early.queue) == 0 || len(m.early.queue) >= maxEarly {
+	if len(m.early.queue) == 0 {
 		return false
 	}
 	header, overtakes := overtaking[e.Name()]
-	if !overtakes || m.early.of[e.Get(header)] == 0 {
-		return false
-	}
-	m.early.put(early{e: e, uniqueid: e.Get(header), at: now})
-	return true
+	return overtakes && m.early.of[e.Get(header)] > 0 && m.waits(e, e.Get(header), now)
 }
 
 // overtaken lets what was put aside for a channel, because that was told of too late, wait

@@ -117,6 +117,16 @@ func TestOvertakenWhileAsking(t *testing.T) {
 			t.Errorf("parked %+v", parked)
 		}
 		want(t, configured(t, sub), "park.parked > default 701 0s by", "park.retrieved > default 701 0s by")
+		p.gap(t, `
+			0 Newchannel ch=PJSIP/6 id=6 link=6 state=Down
+			0 ParkedCall ParkeeUniqueid=6 Parkinglot=default ParkingSpace=701
+			0 Newstate ch=PJSIP/6 id=6 link=6 state=Up
+			0 BridgeEnter ch=PJSIP/6 id=6 link=6 state=Up BridgeUniqueid=b
+			0 UnParkedCall ParkeeUniqueid=6 Parkinglot=default ParkingSpace=701`, func(s *amitest.Server) { channelRows(s, "5", "6") })
+		if parked := p.model.Parked(); len(parked) != 0 {
+			t.Errorf("parked %+v", parked)
+		}
+		want(t, configured(t, sub), "park.parked > default 701 0s by", "park.retrieved > default 701 0s by")
 	})
 }
 

@@ -74,8 +74,7 @@ func (m *Model) parkedOf(e ami.Event, now time.Time) *parked {
 
 func (m *Model) callParked(e ami.Event, now time.Time) {
 	id := e.Get("ParkeeUniqueid")
-	if ch := m.channels[id]; ch != nil && !ch.told() && !m.again {
-		m.putAside(e)
+	if ch := m.channels[id]; ch != nil && !ch.told() && !m.again && m.waits(e, id, now) {
 		return
 	}
 	before := m.parked[id]
