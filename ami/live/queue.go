@@ -8,7 +8,7 @@ import (
 	"github.com/pbxflow/pbxflow/ami"
 )
 
-// patience is how long is waited for word that Asterisk tells late, on another thread: why a
+// patience is how long the model waits for word that may come late, on another thread: why a
 // caller left a queue, who ended a talk, that a channel has begun or is gone.
 const patience = 2 * time.Second
 
