@@ -199,6 +199,7 @@ func TestListGivenUpHalfway(t *testing.T) {
 		if _, err := h.client.List(ctx, ami.Action{Name: "Long"}); !errors.Is(err, ami.ErrOutcomeUnknown) {
 			t.Errorf("List: %v", err)
 		}
+		time.Sleep(20 * time.Second) // a Ping is answered meanwhile
 		h.Emit("Item", "ActionID", id)
 		h.Emit("News", "ActionID", "another")
 		h.Emit("LongComplete", "ActionID", id, "EventList", "Complete", "ListItems", "2")

@@ -245,3 +245,25 @@ func TestPingAfterActionWithoutAnswer(t *testing.T) {
 		h.Resume()
 	})
 }
+
+// An action that somebody waits for may have its answer after a later Ping.
+func TestPingOvertakesAnswer(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		h := run(t, nil)
+		var id string
+		h.Respond("Late", func(a ami.Message) [][]string { id = a.Get("ActionID"); return nil })
+		answer := make(chan error, 1)
+		go func() {
+			_, err := h.client.Do(context.Background(), ami.Action{Name: "Late"})
+			answer <- err
+		}()
+		time.Sleep(20 * time.Second)
+		if !strings.HasSuffix(h.names(), "Late Ping") {
+			t.Errorf("sent %s", h.names())
+		}
+		h.Write("Response: Success\r\nActionID: " + id + "\r\n\r\n")
+		if err := <-answer; err != nil {
+			t.Error(err)
+		}
+	})
+}
