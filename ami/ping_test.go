@@ -254,7 +254,9 @@ func TestPingOvertakesAnswer(t *testing.T) {
 		h.Respond("Late", func(a ami.Message) [][]string { id = a.Get("ActionID"); return nil })
 		answer := make(chan error, 1)
 		go func() {
-			_, err := h.client.Do(context.Background(), ami.Action{Name: "Late"})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			_, err := h.client.Do(ctx, ami.Action{Name: "Late"})
 			answer <- err
 		}()
 		time.Sleep(20 * time.Second)
