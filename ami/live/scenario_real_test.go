@@ -101,6 +101,7 @@ func playGap(d *desk) {
 	}
 	d.call("caller", "conf")
 	d.call("caller", "park")
+	d.parkedBeside(parked)
 
 	d.seen = nil
 	d.connect()
@@ -157,6 +158,22 @@ func (d *desk) settle() {
 	}
 	// Bridges, devices and agents come to rest a little later, on threads of their own.
 	d.until(func() bool { return len(leftOver(d.model.Snapshot())) == 0 })
+}
+
+// parkedBeside waits, with no session, until Asterisk has parked another channel.
+func (d *desk) parkedBeside(channel string) {
+	d.t.Helper()
+	for {
+		out, err := d.pbx.Console(d.ctx, "parking show default")
+		if err != nil {
+			d.t.Fatalf("%s: %v", out, err)
+		}
+		for line := range strings.Lines(out) {
+			if strings.Contains(line, "Local/caller@") && !strings.Contains(line, channel) {
+				return
+			}
+		}
+	}
 }
 
 // until lets events come until something holds.
