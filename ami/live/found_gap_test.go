@@ -199,6 +199,22 @@ func TestNextTalkInGap(t *testing.T) {
 	})
 }
 
+// A list without a caller may be newer than the event that the caller has left: those behind
+// move up once.
+func TestLeavesBehindList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, queueOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=1\nQueueEntry q=a Position=2 id=2", "1", "2"))
+		queueOf(t, "QueueParams q=a\nQueueEntry q=a Position=1 id=2", "1", "2")(p.Server)
+		if err := p.model.Resync(t.Context(), p.client); err != nil {
+			t.Fatal(err)
+		}
+		p.play(t, "0 QueueCallerLeave q=a ch=PJSIP/1 id=1 link=1 pos=1")
+		if got := strings.Join(p.waiting(), ","); got != "a 1 PJSIP/2" {
+			t.Errorf("waiting %s", got)
+		}
+	})
+}
+
 // Since when a caller waits, of whom only AgentCalled has told, is known from the list.
 func TestWaitOfRingingCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
