@@ -216,10 +216,9 @@ func (m *Model) endTalks(ch *channel, lost bool, now time.Time, raw ami.Event) {
 			m.completed(v, v.endedBy(lost), now, raw)
 		}
 	}
-	for _, v := range slices.Clone(m.ending) {
-		if v.talks && v.uniqueid == ch.Uniqueid {
-			m.overLate(v, now)
-		}
+	of := func(v *visit) bool { return v.uniqueid == ch.Uniqueid }
+	for i := slices.IndexFunc(m.ending, of); i >= 0; i = slices.IndexFunc(m.ending, of) {
+		m.overLate(m.ending[i], now) // takes it out
 	}
 	if v := ch.serves; v != nil {
 		ch.serves, v.phone = nil, nil
@@ -251,6 +250,9 @@ func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event)
 	v.EndedBy = reason
 	if ch := m.channels[v.uniqueid]; ch != nil && raw.Name() != "AgentComplete" {
 		ch.completed = memberKey{v.Name, v.Interface}
+	}
+	if !v.overAt.IsZero() {
+		m.ending = slices.DeleteFunc(m.ending, func(o *visit) bool { return o == v })
 	}
 	if v.talks {
 		if v.Talked == 0 && v.overAt.IsZero() {
