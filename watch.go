@@ -37,8 +37,8 @@ func (s *Server) watch(ctx context.Context) (run func(), err error) {
 	}
 	seen := s.app.Load().Revision
 	return func() {
-		// The first look is for what has changed since the app was loaded.
-		for changed := true; changed; changed = s.awaitChange(ctx, watcher) {
+		// What has changed since the app was loaded is not told, and may not be whole yet.
+		for s.awaitChange(ctx, watcher, app.Revision(s.fs) != seen) {
 			// A folder may be new. One that is gone again does not matter.
 			if err := watchFolders(watcher, s.options.Dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				s.logger.Warn("cannot watch all folders of the app", "error", err)
@@ -58,29 +58,30 @@ func (s *Server) watch(ctx context.Context) (run func(), err error) {
 	}, nil
 }
 
-// awaitChange waits until something has changed and then not for a while. It returns
-// false when ctx has ended.
-func (s *Server) awaitChange(ctx context.Context, watcher *fsnotify.Watcher) bool {
+// awaitChange waits until something has changed, if it has not yet, and then not for a while.
+// It returns false when ctx has ended.
+func (s *Server) awaitChange(ctx context.Context, watcher *fsnotify.Watcher, changed bool) bool {
 	var settled, late <-chan time.Time // nil until there is a change
 	for {
+		if changed {
+			settled = time.After(settleTime)
+			if late == nil {
+				late = time.After(settleWithin)
+			}
+		}
 		select {
 		case event := <-watcher.Events:
-			if event.Op == fsnotify.Chmod {
-				continue
-			}
+			changed = event.Op != fsnotify.Chmod
 		case err := <-watcher.Errors:
 			// Some changes may have been lost, so look at all.
 			s.logger.Warn("cannot see all changes of the app's folder", "error", err)
+			changed = true
 		case <-settled:
 			return true
 		case <-late:
 			return true
 		case <-ctx.Done():
 			return false
-		}
-		settled = time.After(settleTime)
-		if late == nil {
-			late = time.After(settleWithin)
 		}
 	}
 }

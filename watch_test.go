@@ -71,6 +71,31 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// TestWatchAtStart saves a file while the server starts: what is half written then is not read.
+func TestWatchAtStart(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("pbxflow.yaml", loopback+"reload: { watch: true }")
+	write("flows.yaml", "flows: { main: { play: one } }")
+	h := build(t, nil, func(o *pbxflow.Options) { o.FS, o.Dir = nil, dir })
+	write("flows.yaml", "")
+	if err := h.Start(); err != nil {
+		t.Fatal(err)
+	}
+	h.call("main", play("one")+status("DONE", ""))()
+	write("flows.yaml", "flows: { main: { play: two } }")
+	h.awaitLog(`"@message":"reloaded"`)
+	h.call("main", play("two")+status("DONE", ""))()
+	if n := strings.Count(h.log.String(), `"@message":"reloaded"`); n != 1 {
+		t.Errorf("read %d times", n)
+	}
+}
+
 func TestWatchNeedsFolder(t *testing.T) {
 	h := build(t, map[string]string{"pbxflow.yaml": loopback + "reload: { watch: true }"})
 	if err := h.Start(); err == nil || err.Error() != "pbxflow: cannot watch the app's folder: the app is not in a folder" {
