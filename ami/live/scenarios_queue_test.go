@@ -126,15 +126,7 @@ var queueScenarios = []scenario{
 			d.await(live.AgentCompleted)
 			leave()
 		},
-		want: []string{
-			`agent.added (Ann ready [busy] [] "")`, "queue.joined 5550100>caller [busy 1]",
-			`agent.ringing 5550100>caller [busy 1] (Ann ringing [busy] [] "")`,
-			"queue.connected 5550100>caller [busy 1 answered Ann]",
-			`agent.connected 5550100>caller [busy 1 answered Ann] (Ann talking [busy] [] "")`,
-			"queue.left 5550100>caller [busy 1 answered Ann]",
-			`agent.completed 5550100>caller [busy 1 answered Ann agent] (Ann [busy] [] "")`,
-			`agent.removed (Ann ready [] [] "")`,
-		},
+		want: annServes("5550100>caller", "busy", "agent"),
 	},
 	{
 		// Here the caller speaks.
@@ -149,15 +141,7 @@ var queueScenarios = []scenario{
 			d.await(live.AgentCompleted)
 			leave()
 		},
-		want: []string{
-			`agent.added (Ann ready [busy] [] "")`, "queue.joined 5550100>loud [busy 1]",
-			`agent.ringing 5550100>loud [busy 1] (Ann ringing [busy] [] "")`,
-			"queue.connected 5550100>loud [busy 1 answered Ann]",
-			`agent.connected 5550100>loud [busy 1 answered Ann] (Ann talking [busy] [] "")`,
-			"queue.left 5550100>loud [busy 1 answered Ann]",
-			`agent.completed 5550100>loud [busy 1 answered Ann agent] (Ann [busy] [] "")`,
-			`agent.removed (Ann ready [] [] "")`,
-		},
+		want: annServes("5550100>loud", "busy", "agent"),
 	},
 	{
 		// The caller is half of a Local channel, and the member speaks.
@@ -172,15 +156,7 @@ var queueScenarios = []scenario{
 			d.await(live.AgentCompleted)
 			leave()
 		},
-		want: []string{
-			`agent.added (Ann ready [busy] [] "")`, "queue.joined 5550100>caller [busy 1]",
-			`agent.ringing 5550100>caller [busy 1] (Ann ringing [busy] [] "")`,
-			"queue.connected 5550100>caller [busy 1 answered Ann]",
-			`agent.connected 5550100>caller [busy 1 answered Ann] (Ann talking [busy] [] "")`,
-			"queue.left 5550100>caller [busy 1 answered Ann]",
-			`agent.completed 5550100>caller [busy 1 answered Ann caller] (Ann [busy] [] "")`,
-			`agent.removed (Ann ready [] [] "")`,
-		},
+		want: annServes("5550100>caller", "busy", "caller"),
 	},
 }
 
