@@ -52,11 +52,11 @@ func (m *Model) apply(l lists, aside []early) {
 	m.again = true
 	for _, x := range aside {
 		if handle := handlers[x.e.Name()]; handle != nil {
-			m.bygone = x.old
+			m.bygone, m.listed = x.old, l.has(PartQueues) && x.got.Before(l.asked["QueueStatus"])
 			handle(m, x.e, x.at)
 		}
 	}
-	m.again, m.bygone = false, false
+	m.again, m.bygone, m.listed = false, false, false
 	if waiting != nil {
 		m.lineUp(waiting)
 	}

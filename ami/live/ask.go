@@ -14,6 +14,7 @@ import (
 type lists struct {
 	id      ami.Identity           // which run of Asterisk it is; empty when it would not tell
 	rows    map[string][]ami.Event // by action
+	asked   map[string]time.Time   // when they were asked for, by the clock of this machine
 	read    map[string]time.Time   // when they were in
 	now     func() time.Time
 	unknown map[string]*Part // what it would not tell
@@ -26,7 +27,7 @@ func (l lists) has(part string) bool { return l.unknown[part] == nil }
 // Only the channels are indispensable: a user may lack the right for the rest, or no
 // module may have it.
 func ask(ctx context.Context, c *ami.Client, now func() time.Time) (lists, error) {
-	l := lists{rows: make(map[string][]ami.Event), read: make(map[string]time.Time), now: now, unknown: make(map[string]*Part)}
+	l := lists{rows: make(map[string][]ami.Event), asked: make(map[string]time.Time), read: make(map[string]time.Time), now: now, unknown: make(map[string]*Part)}
 	id, err := c.Identity(ctx)
 	if refused := (*ami.Error)(nil); err != nil && !errors.As(err, &refused) {
 		return l, err
@@ -71,6 +72,7 @@ func (l *lists) askStatic(ctx context.Context, c *ami.Client) error {
 
 // ask puts one question. It fails when the session does, or without the channels.
 func (l *lists) ask(ctx context.Context, c *ami.Client, q question, a ami.Action) error {
+	l.asked[q.action] = l.now()
 	rows, err := c.List(ctx, a)
 	l.rows[q.action] = append(l.rows[q.action], rows...)
 	l.read[q.action] = l.now()

@@ -40,8 +40,9 @@ func unlisted(e ami.Event) bool {
 type early struct {
 	e        ami.Event
 	uniqueid string
-	at       time.Time
-	old      bool // from before the last connect, or the last attempt at a Resync
+	at       time.Time // when it happened
+	got      time.Time // when it came, by the clock of this machine
+	old      bool      // from before the last connect, or the last attempt at a Resync
 }
 
 // forerunners are the events that wait, oldest first, and how many for each channel.
@@ -111,7 +112,7 @@ func (m *Model) putAside(e ami.Event, now time.Time) {
 	if !overtakes {
 		header = "Uniqueid"
 	}
-	x := early{e: e, uniqueid: e.Get(header), at: now}
+	x := early{e: e, uniqueid: e.Get(header), at: now, got: m.now()}
 	switch {
 	case !m.syncing && e.Name() == "Hangup":
 		m.aside.take(x.uniqueid)

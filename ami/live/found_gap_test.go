@@ -330,3 +330,58 @@ func TestLateWordOnTalk(t *testing.T) {
 		}
 	})
 }
+
+// Word on the end of a talk may come late and without its caller, who is gone. It is not about
+// the next talk of the member, which only the lists tell of, be it of the same second.
+func TestLateWordWithoutCaller(t *testing.T) {
+	const (
+		ann      = "QueueMember q=a Name=Ann Location=PJSIP/9 "
+		member   = " q=a MemberName=Ann Interface=PJSIP/9 "
+		complete = "2 AgentComplete TalkTime=2 Reason=caller" + member
+		here     = "2 AgentComplete ch=PJSIP/3 id=3 link=3 TalkTime=2 Reason=caller" + member
+	)
+	for _, test := range []struct {
+		name, before, during string
+		wait                 time.Duration // until the link is cut
+		want                 []string
+	}{
+		{name: "before the list", before: complete, want: []string{"1 caller"}},
+		{name: "after the list", during: complete, want: []string{"1 caller"}},
+		{name: "waited for in vain, before the list", wait: 3 * time.Second, before: complete, want: []string{"1 transfer"}},
+		{name: "of one who came in the gap, before the list", before: here, want: []string{"1 ", "3 caller"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := follow(t, queueOf(t, "QueueParams q=a\n"+ann+"Status=1 InCall=0 CallsTaken=0", "1"))
+				sub := p.model.Subscribe(10, live.AgentCompleted)
+				defer sub.Close()
+				emit := func(text string) {
+					for _, e := range script(t, text) {
+						p.EmitEvent(e)
+					}
+				}
+				emit("0.5 AgentConnect ch=PJSIP/1 id=1 link=1" + member)
+				emit("0.6 QueueMemberStatus Status=1 InCall=0 CallsTaken=1 LastCall=1700000000" + member)
+				synctest.Wait()
+				time.Sleep(test.wait)
+				p.gap(t, test.during, func(s *amitest.Server) {
+					queueOf(t, "QueueParams q=a Completed=1\n"+ann+"Status=2 InCall=1 CallsTaken=1 LastCall=1700000000", "2", "3")(s)
+					s.Respond("BridgeList", func(ami.Message) [][]string {
+						emit(test.before)
+						time.Sleep(100 * time.Millisecond)
+						return amitest.List("BridgeList")
+					})
+				})
+				var told []string
+				for len(sub.C()) > 0 {
+					e := <-sub.C()
+					told = append(told, e.Call.Linkedid+" "+e.Queue.EndedBy)
+				}
+				want(t, told, test.want...)
+				if q := p.model.Queues()[0]; !q.Members[0].InCall || q.Completed != 1 {
+					t.Errorf("%d completed, member %+v", q.Completed, q.Members[0])
+				}
+			})
+		})
+	}
+}

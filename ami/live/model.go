@@ -81,6 +81,7 @@ type Model struct {
 	aside   forerunners        // of unknown channels, meanwhile
 	again   bool               // these are handled for the second time
 	bygone  bool               // and the lists are newer
+	listed  bool               // and the list of the queues was asked for after it
 	early   forerunners        // events that came before their channel
 	gone    gone               // meanwhile
 	touched map[touch]struct{} // by events, meanwhile

@@ -69,6 +69,11 @@ func (a *agent) talkWith(uniqueid, queue string) *visit {
 
 // agentComplete: the talk of a member with a caller is over.
 func (m *Model) agentComplete(e ami.Event, now time.Time) {
+	if v := m.lateWord(e, now); v != nil {
+		v.Talked = seconds(e.Get("TalkTime"))
+		m.completed(v, e.Get("Reason"), now, e)
+		return
+	}
 	ch := m.of(e, now)
 	if ch == nil {
 		m.talkOver(e, now)
@@ -91,6 +96,27 @@ func (m *Model) agentComplete(e ami.Event, now time.Time) {
 	m.completed(v, e.Get("Reason"), now, e)
 }
 
+// lateWord returns the talk that was seen to end, and of which an AgentComplete without a caller
+// tells: the caller has gone in a gap, and there is no list yet that says so. It is nil if there
+// is none.
+func (m *Model) lateWord(e ami.Event, now time.Time) *visit {
+	if e.Get("Uniqueid") != "" {
+		return nil
+	}
+	from := now.Truncate(time.Second).Add(-seconds(e.Get("TalkTime")))
+	for _, v := range m.ending {
+		if v.Name != e.Get("Queue") || v.Interface != e.Get("Interface") {
+			continue
+		}
+		caller := m.channels[v.uniqueid]
+		gone := caller != nil && caller.session != m.session
+		if began := from.Sub(v.talkFrom.Truncate(time.Second)); gone && began.Abs() <= time.Second { // AgentConnect may come in the next
+			return v
+		}
+	}
+	return nil
+}
+
 // talkOver notes the end of the talk of a member, told otherwise than by an AgentComplete
 // that names the caller. It is nothing new when the end was seen.
 func (m *Model) talkOver(e ami.Event, now time.Time) {
@@ -99,7 +125,7 @@ func (m *Model) talkOver(e ami.Event, now time.Time) {
 		return
 	}
 	row, ended := a.members[q.Name], e.Name() == "AgentComplete"
-	if ended && row.past(seconds(e.Get("TalkTime")), now) {
+	if ended && (m.listed || row.past(seconds(e.Get("TalkTime")), now)) {
 		return
 	}
 	if ended && a.counted == q.Name { // late word on the talk before
@@ -240,7 +266,7 @@ func (m *Model) completed(v *visit, reason string, now time.Time, raw ami.Event)
 	row, last := a.members[v.Name], a.talkIn(v.Name)
 	next := a.counted == v.Name || v.outlived || last != nil && !v.talks // the member may talk with another caller by now
 	if raw.Name() == "AgentComplete" && row != nil {
-		next = next || row.past(v.Talked, now)
+		next = next || m.listed || row.past(v.Talked, now)
 	}
 	told := raw.Name() != "" && raw.Name() != "AgentConnect" // else the lists count it, or the state of the member will
 	if q := m.queues[v.Name]; q != nil && told && !next {
