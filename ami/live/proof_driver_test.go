@@ -15,7 +15,7 @@ import (
 
 // driver lets things happen at random.
 type driver struct {
-	t       *testing.T
+	t       testing.TB
 	ctx     context.Context
 	rng     *rand.Rand
 	client  *ami.Client

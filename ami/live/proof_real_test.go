@@ -37,6 +37,7 @@ func TestRealProof(t *testing.T) {
 	first, seeds := setting(t, "PBXFLOW_PROOF_FIRST", rand.Uint64N(1_000_000)), setting(t, "PBXFLOW_PROOF_SEEDS", 1)
 	asterisktest.Each(t, func(t *testing.T, v asterisktest.Version, start func(asterisktest.Config) *asterisktest.Instance) {
 		t.Parallel()
+		failures := tellLast(t)
 		pbx := start(proofConfig())
 		for seed := first; seed < first+seeds; seed++ {
 			if seed > first { // whatever became of the one before
@@ -47,10 +48,10 @@ func TestRealProof(t *testing.T) {
 			t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 				defer func() {
 					if t.Failed() {
-						t.Logf("once more: PBXFLOW_PROOF_FIRST=%d PBXFLOW_REQUIRE_ASTERISK=1 go test -race -run 'TestRealProof/asterisk-%s' ./ami/live", seed, v.Name)
+						failures.add(fmt.Sprintf("again: PBXFLOW_PROOF_FIRST=%d PBXFLOW_REQUIRE_ASTERISK=1 go test -race -run 'TestRealProof/asterisk-%s' ./ami/live", seed, v.Name))
 					}
 				}()
-				prove(t, pbx, seed)
+				prove(outspoken{t, failures}, pbx, seed)
 			})
 		}
 	})
@@ -86,7 +87,7 @@ type proof struct {
 	changed bell // rung when a session comes or goes, or the model is synced
 }
 
-func prove(t *testing.T, pbx *asterisktest.Instance, seed uint64) {
+func prove(t testing.TB, pbx *asterisktest.Instance, seed uint64) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
 	p := &proof{pbx: pbx, heard: newWitness()}
@@ -256,7 +257,7 @@ func (p *proof) freeze() {
 	if err := p.witness.quiet(ctx, rest); err != nil {
 		events := p.witness.all()
 		var last []string
-		for _, e := range events[max(0, len(events)-60):] {
+		for _, e := range events[max(0, len(events)-20):] {
 			last = append(last, e.Name()+" "+e.Get("Channel")+" "+e.Get("Queue")+" "+e.Get("Device"))
 		}
 		p.t.Fatalf("%v: %s", err, strings.Join(last, "\n"))
@@ -277,7 +278,7 @@ func (p *proof) fence() {
 		}
 		p.awaitSync() // the link broke
 	}
-	p.t.Fatal("no answer within a minute")
+	p.t.Fatalf("no answer within a minute: the witness has it: %v, the model: %v, server %+v", p.fenced(p.witness, name), p.fenced(p.heard, name), p.model.Server())
 }
 
 func (p *proof) fenced(w *witness, name string) bool {

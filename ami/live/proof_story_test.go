@@ -14,7 +14,7 @@ import (
 
 // storyBook holds what was told against what the witness saw.
 type storyBook struct {
-	t      *testing.T
+	t      testing.TB
 	gaps   []live.Outage          // in which the model may have missed something
 	syncs  map[int64]bool         // when the picture became whole, in nanoseconds
 	bySync map[string][]time.Time // what was told then

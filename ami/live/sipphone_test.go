@@ -13,7 +13,7 @@ import (
 // sipPhone is a phone of its own: just enough SIP to register, and to put a call on hold,
 // which dialplan cannot do. It is for one goroutine.
 type sipPhone struct {
-	t     *testing.T
+	t     testing.TB
 	conn  net.Conn
 	user  string
 	seq   int
@@ -23,7 +23,7 @@ type sipPhone struct {
 }
 
 // newSIPPhone returns a phone for a server's SIP address. Asterisk knows it by its user.
-func newSIPPhone(t *testing.T, addr, user string) *sipPhone {
+func newSIPPhone(t testing.TB, addr, user string) *sipPhone {
 	t.Helper()
 	conn, err := net.Dial("udp", addr)
 	if err != nil {

@@ -97,7 +97,7 @@ func start(t testing.TB, tree *Tree, cfg Config) *Instance {
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the end of the log of %s:\n%s", tree.Full, tail(afterBoot(inst.Log()), 80))
+			t.Logf("the end of the log of %s:\n%s", tree.Full, tail(afterBoot(inst.Log()), 40))
 		}
 		if err := inst.Stop(); err != nil {
 			t.Errorf("stop %v: %v", tree.Version, err)
