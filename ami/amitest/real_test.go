@@ -23,6 +23,7 @@ func TestMain(m *testing.M) { asterisktest.Main(m) }
 var users = []amitest.User{
 	{Username: "full", Secret: "fullsecret", Read: "all", Write: "all"},
 	{Username: "one", Secret: "onesecret", Read: "call,agent", Write: "call", Single: true},
+	{Username: "few", Secret: "fewsecret", Read: "call,agent", Write: "call"},
 	{Username: "none", Secret: "nonesecret", Read: "call"},
 }
 
@@ -63,7 +64,7 @@ var conversations = map[string][]string{
 		"Action: Filter|Operation: Add|MatchCriteria: header(A)|Filter: x", "Action: Filter|Operation: Add|MatchCriteria: header(A)",
 	},
 	"rights": {
-		"Action: Login|Username: one|Secret: onesecret|Events: off",
+		"Action: Login|Username: few|Secret: fewsecret|Events: off",
 		"Action: Command|Command: core show version", "Action: Filter|Operation: Add|Filter: x", "Action: UserEvent|UserEvent: x",
 		"Action: QueuePause|Interface: x|Paused: 1", "Action: CoreStatus", "Action: DBPut|Family: a|Key: b",
 	},
