@@ -18,9 +18,10 @@ import (
 type listed struct {
 	lines     []string
 	since     []since
-	completed map[string]int // by queue
-	asked     time.Time      // when the last list was asked for
-	torn      []string       // bridges in which a channel is, and that are not in the list of bridges
+	completed map[string]int    // by queue
+	asked     time.Time         // when the last list was asked for
+	torn      []string          // bridges in which a channel is, and that are not in the list of bridges
+	stale     map[string]string // what CoreShowChannels says of a channel, by what QueueStatus says of its caller
 }
 
 // since is when something began. Lists tell it to the second, some of it rounded twice, by
@@ -45,7 +46,7 @@ func (l *listed) lasted(what string, d time.Duration) {
 
 // readLists asks Asterisk for all its lists, and tells them.
 func readLists(ctx context.Context, c *ami.Client) (*listed, error) {
-	l := &listed{completed: make(map[string]int)}
+	l := &listed{completed: make(map[string]int), stale: make(map[string]string)}
 	var failed error
 	list := func(action string, pairs ...string) []ami.Event {
 		a := ami.Action{Name: action}
@@ -77,7 +78,9 @@ func readLists(ctx context.Context, c *ami.Client) (*listed, error) {
 	for id := range torn {
 		l.torn = append(l.torn, "model: bridge "+id)
 	}
-	l.queues(list("QueueStatus"))
+	queues := list("QueueStatus")
+	l.queues(queues)
+	l.contradict(channels, queues)
 	for _, row := range list("DeviceStateList") {
 		l.device(row.Get("Device"), row.Get("State"))
 	}
@@ -112,11 +115,7 @@ func (l *listed) channels(rows []ami.Event) {
 	calls := make(map[string]int)
 	for _, row := range rows {
 		calls[row.Get("Linkedid")]++
-		l.add("channel %s %s of %s %s caller=%s/%s connected=%s/%s account=%s language=%s at %s@%s:%s in %s",
-			row.Get("Channel"), row.Get("Uniqueid"), row.Get("Linkedid"), row.Get("ChannelStateDesc"),
-			number(row.Get("CallerIDNum")), number(row.Get("CallerIDName")), number(row.Get("ConnectedLineNum")), number(row.Get("ConnectedLineName")),
-			row.Get("AccountCode"), row.Get("Language"), row.Get("Exten"), row.Get("Context"), row.Get("Priority"),
-			row.Get("BridgeId"))
+		l.lines = append(l.lines, channelLine(row, row))
 		l.add("app of %s: %s(%s)", row.Get("Channel"), row.Get("Application"), row.Get("ApplicationData"))
 		if d, err := time.Parse(time.TimeOnly, row.Get("Duration")); err == nil {
 			l.lasted("channel "+row.Get("Channel"), time.Duration(d.Hour()*3600+d.Minute()*60+d.Second())*time.Second)
@@ -129,6 +128,15 @@ func (l *listed) channels(rows []ami.Event) {
 	for id, n := range calls {
 		l.add("call %s of %d", id, n)
 	}
+}
+
+// channelLine tells a row of CoreShowChannels, with the caller of another one.
+func channelLine(row, caller ami.Event) string {
+	return fmt.Sprintf("channel %s %s of %s %s caller=%s/%s connected=%s/%s account=%s language=%s at %s@%s:%s in %s",
+		row.Get("Channel"), row.Get("Uniqueid"), row.Get("Linkedid"), row.Get("ChannelStateDesc"),
+		number(caller.Get("CallerIDNum")), number(caller.Get("CallerIDName")), number(row.Get("ConnectedLineNum")), number(row.Get("ConnectedLineName")),
+		row.Get("AccountCode"), row.Get("Language"), row.Get("Exten"), row.Get("Context"), row.Get("Priority"),
+		row.Get("BridgeId"))
 }
 
 func (l *listed) bridge(row ami.Event, inside []ami.Event, names map[string]string) {

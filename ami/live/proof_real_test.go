@@ -310,6 +310,7 @@ func (p *proof) compare(phase int) {
 			continue // Asterisk may have been booted again
 		}
 		diff := differ(lists.lines, picture.lines)
+		diff = slices.DeleteFunc(diff, lists.contradicts(diff))
 		diff = slices.DeleteFunc(diff, p.witness.misled(diff, p.heard.unsure))
 		diff = slices.DeleteFunc(diff, func(line string) bool {
 			return slices.ContainsFunc(lists.torn, func(torn string) bool { return strings.HasPrefix(line, torn) })
