@@ -43,7 +43,8 @@ func (p *proof) restart(kill bool) {
 }
 
 // regain blocks until Asterisk answers the driver again. It drops a session that is slow on a
-// busy machine. It also crashes or hangs now and then: that is one more restart.
+// busy machine. It also crashes now and then, or a part of it hangs, as one sees who asks past
+// our client: that is one more restart.
 func (p *proof) regain(why error) {
 	p.t.Helper()
 	for !p.client.Connected() {
@@ -62,15 +63,20 @@ func (p *proof) regain(why error) {
 			p.t.Fatalf("the session does not come back: %v", why)
 		}
 	}
-	if !errors.Is(why, context.DeadlineExceeded) || p.ctx.Err() != nil {
+	if !errors.Is(why, context.DeadlineExceeded) && !errors.Is(why, ami.ErrDeadPeer) || p.ctx.Err() != nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, asteriskLimit)
 	defer cancel()
-	if _, err := p.client.Do(ctx, ami.Action{Name: "Ping"}); errors.Is(err, context.DeadlineExceeded) {
-		p.t.Logf("Asterisk itself hangs, is killed and booted again: %v", why)
+	if err := p.pbx.Answers(ctx, proofLists...); errors.Is(err, context.DeadlineExceeded) {
+		p.t.Logf("Asterisk itself hangs, is killed and booted again: %v; asked by another session: %v", why, err)
 		p.restart(true)
 	}
+}
+
+// proofLists are what Asterisk answers as long as no part of it hangs.
+var proofLists = []string{
+	"CoreShowChannels", "BridgeList", "QueueStatus", "DeviceStateList", "PJSIPShowEndpoints", "PJSIPShowContacts", "ConfbridgeListRooms", "ParkedCalls",
 }
 
 // finish ends all calls, and wants nothing left, and the right things told.

@@ -33,6 +33,9 @@ func dialManager(ctx context.Context, addr, user, secret string) (*manager, erro
 	m := &manager{conn: conn, r: bufio.NewReader(conn)}
 	defer m.until(ctx)()
 	if err := m.login(ctx, user, secret); err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
 		return nil, errors.Join(err, conn.Close())
 	}
 	return m, nil
