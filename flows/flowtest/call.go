@@ -1,6 +1,7 @@
 package flowtest
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 
@@ -55,12 +56,16 @@ func (c *call) hangUpAfter(at time.Duration, it *item) {
 	})
 }
 
-// tellHangup says HANGUP in between, and waits until the session has seen it.
+// tellHangup says HANGUP in between, and waits until the session has seen it, and all who
+// wait with a context that derives from its.
 func (c *call) tellHangup() {
 	c.told = true
 	c.conn.say("HANGUP\n")
 	if c.session != nil {
 		<-c.session.Context().Done()
+		// A context ends a moment before those that derive from it. Cause takes the lock that
+		// is held until they have; the clock, which asks only them, would go on too soon.
+		_ = context.Cause(c.session.Context())
 	}
 }
 
