@@ -12,22 +12,13 @@ import (
 // compare holds the model against the truth when all has been brought.
 func (x *rerun) compare(part string) {
 	x.t.Helper()
-	for x.listening() {
+	for x.listening() || !x.rests() {
 		if x.coming() == 0 {
 			return // Asterisk ends here
 		}
 		x.step()
 	}
 	x.compared++
-	x.stand(true)
-	defer x.stand(false)
-	x.Down(false)
-	time.Sleep(5 * time.Second)
-	x.mu.Lock()
-	x.bring(len(x.ahead))
-	x.mu.Unlock()
-	time.Sleep(5 * time.Second)
-	synctest.Wait()
 	truth, picture := pictured(x.truth.Snapshot()), pictured(x.model.Snapshot())
 	diff := slices.DeleteFunc(differ(truth.lines, picture.lines), func(line string) bool {
 		queue, ended := strings.CutPrefix(line[strings.Index(line, ": ")+2:], "ended in ")
@@ -51,6 +42,23 @@ func (x *rerun) compare(part string) {
 	if len(diff) > 0 {
 		x.t.Errorf("%s: of what no list has, the truth and the model differ:\n%s", part, strings.Join(diff, "\n"))
 	}
+}
+
+// rests lets time pass in which nothing happens, until the model has its lists and has been told
+// all. It reports whether that left the truth as it was: where it waits for an event to come, such
+// as one that says why a talk is over, and then does without, the lists were those of before.
+func (x *rerun) rests() bool {
+	x.stand(true)
+	defer x.stand(false)
+	before := pictured(x.truth.Snapshot())
+	x.Down(false)
+	time.Sleep(5 * time.Second)
+	x.mu.Lock()
+	x.bring(len(x.ahead))
+	x.mu.Unlock()
+	time.Sleep(5 * time.Second)
+	synctest.Wait()
+	return slices.Equal(before.lines, pictured(x.truth.Snapshot()).lines)
 }
 
 // listening reports whether a channel begins to listen in: the lists have it before it is told.
