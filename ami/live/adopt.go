@@ -14,10 +14,11 @@ import (
 
 // adoptQueues makes queues, members and waiting callers those of QueueStatus. It returns
 // the callers, with their place in the list.
-func (m *Model) adoptQueues(rows []ami.Event, read, now time.Time) map[*visit]int {
+func (m *Model) adoptQueues(l lists, now time.Time) map[*visit]int {
+	read := m.readAt(l, "QueueStatus")
 	queues, members, ahead := make(map[string]bool), make(map[memberKey]bool), make(map[string]int)
 	var params, entries []ami.Event
-	for _, row := range rows {
+	for _, row := range l.rows["QueueStatus"] {
 		switch row.Name() {
 		case "QueueParams":
 			queues[row.Get("Queue")] = true
@@ -41,7 +42,7 @@ func (m *Model) adoptQueues(rows []ami.Event, read, now time.Time) map[*visit]in
 			delete(m.queues, name)
 		}
 	}
-	waiting := m.adoptVisits(entries, read, now)
+	waiting := m.adoptVisits(entries, l.asked["QueueStatus"], read, now)
 	for _, row := range params { // last: they count the talks that were ended above
 		q := m.queue(row.Get("Queue"))
 		q.set(row, read)
@@ -104,25 +105,25 @@ func (m *Model) adoptTalk(row Member, taken bool, now time.Time) {
 	}
 }
 
-// listTolerance is how far a time of a list may be from that of an event: a list has whole
-// seconds.
-const listTolerance = 3 * time.Second
+// listTolerance is how much later than by the event that told of it something may have begun by a
+// list: that has whole seconds, of which it takes both from the clock, or one from the time between.
+const listTolerance = 1250 * time.Millisecond
 
 // adoptVisits merges the callers who wait with those known to, and returns them with their
-// place in the list.
-func (m *Model) adoptVisits(entries []ami.Event, read, now time.Time) map[*visit]int {
+// place in the list, which was asked for, by our clock, and read, by Asterisk's.
+func (m *Model) adoptVisits(entries []ami.Event, asked, read, now time.Time) map[*visit]int {
 	waiting := make(map[string]string, len(entries)) // queues, by Uniqueid
-	joined := make(map[string]time.Time)
+	wait := make(map[string]time.Duration)
 	for _, e := range entries {
 		waiting[e.Get("Uniqueid")] = e.Get("Queue")
-		joined[e.Get("Uniqueid")] = read.Add(-seconds(e.Get("Wait")))
+		wait[e.Get("Uniqueid")] = seconds(e.Get("Wait"))
 	}
 	for _, id := range m.uniqueids() {
 		v := m.visits[id]
 		if v == nil || v.session == m.session {
 			continue
 		}
-		again := !v.Joined.IsZero() && joined[id].Add(m.skew).Sub(v.entered) > listTolerance
+		again := !v.Joined.IsZero() && asked.Add(-wait[id]).Sub(v.entered) > listTolerance
 		if v.connects() && waiting[id] == "" && m.channels[id].Bridge == "" {
 			continue
 		}
@@ -143,7 +144,7 @@ func (m *Model) adoptVisits(entries []ami.Event, read, now time.Time) map[*visit
 			v.adopted = true
 		}
 		if v.Joined.IsZero() { // nor did its Join come
-			m.joined(v, joined[ch.Uniqueid])
+			m.joined(v, read, wait[ch.Uniqueid])
 		}
 		listed[v] = i
 		v.Position, _ = strconv.Atoi(e.Get("Position"))
@@ -180,14 +181,15 @@ func (m *Model) lineUp(listed map[*visit]int) {
 }
 
 // adoptParked makes the parked calls those of the list.
-func (m *Model) adoptParked(rows []ami.Event, read time.Time) {
+func (m *Model) adoptParked(l lists) {
+	rows, asked, read := l.rows["ParkedCalls"], l.asked["ParkedCalls"], m.readAt(l, "ParkedCalls")
 	listed := make(map[string]bool, len(rows))
 	for _, row := range rows {
 		id := row.Get("ParkeeUniqueid")
 		listed[id] = true
 		if m.channels[id] != nil && m.fresh(aParking, id) {
-			since := read.Add(-seconds(row.Get("ParkingDuration")))
-			if p := m.parked[id]; p != nil && since.Add(m.skew).Sub(p.entered) > listTolerance/2 { // if it is the same after all, it only looks a second younger
+			since := asked.Add(-seconds(row.Get("ParkingDuration")))
+			if p := m.parked[id]; p != nil && since.Sub(p.entered) > listTolerance {
 				delete(m.parked, id) // somebody got it back, and it was parked again
 			}
 			known := m.parked[id] != nil

@@ -14,9 +14,6 @@ import (
 // come or is to come.
 func (m *Model) apply(l lists, aside []early) {
 	now := m.time()
-	for action, at := range l.read {
-		l.read[action] = at.Add(-m.skew)
-	}
 	if restarted, _ := m.boot.id.Restarted(l.id); restarted {
 		listed := make(map[string]bool)
 		for _, row := range l.rows["CoreShowChannels"] {
@@ -34,13 +31,13 @@ func (m *Model) apply(l lists, aside []early) {
 	m.adoptChannels(l, now)
 	var waiting map[*visit]int
 	if l.has(PartQueues) {
-		waiting = m.adoptQueues(l.rows["QueueStatus"], l.read["QueueStatus"], now)
+		waiting = m.adoptQueues(l, now)
 	}
 	if l.has(PartParking) {
-		m.adoptParked(l.rows["ParkedCalls"], l.read["ParkedCalls"])
+		m.adoptParked(l)
 	}
 	if l.has(PartConferences) {
-		m.adoptConferences(l.rows["ConfbridgeListRooms"], l.rows["ConfbridgeList"], l.read["ConfbridgeListRooms"])
+		m.adoptConferences(l.rows["ConfbridgeListRooms"], l.rows["ConfbridgeList"], m.readAt(l, "ConfbridgeListRooms"))
 	}
 	if l.has(PartDevices) {
 		m.adoptDevices(l.rows["DeviceStateList"], now)
@@ -52,7 +49,7 @@ func (m *Model) apply(l lists, aside []early) {
 	m.again = true
 	for _, x := range aside {
 		if handle := handlers[x.e.Name()]; handle != nil {
-			m.bygone, m.listed = x.old, l.has(PartQueues) && x.got.Before(l.asked["QueueStatus"])
+			m.heard, m.bygone, m.listed = x.got, x.old, l.has(PartQueues) && x.got.Before(l.asked["QueueStatus"])
 			handle(m, x.e, x.at)
 		}
 	}
@@ -65,9 +62,15 @@ func (m *Model) apply(l lists, aside []early) {
 	m.gapFrom = time.Time{}
 }
 
+// readAt returns when a list was in, by Asterisk's clock. What it tells was heard of then.
+func (m *Model) readAt(l lists, action string) time.Time {
+	m.heard = l.read[action]
+	return m.heard.Add(-m.skew)
+}
+
 // adoptChannels makes calls, channels, bridges and listen-ins those of the lists.
 func (m *Model) adoptChannels(l lists, now time.Time) {
-	rows, read := l.rows["CoreShowChannels"], l.read["CoreShowChannels"]
+	rows, read := l.rows["CoreShowChannels"], m.readAt(l, "CoreShowChannels")
 	slices.SortStableFunc(rows, func(a, b ami.Event) int { // oldest first: it leads its call
 		da, _ := parseClock(a.Get("Duration"))
 		db, _ := parseClock(b.Get("Duration"))

@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -383,5 +384,52 @@ func TestLateWordWithoutCaller(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A caller may leave a queue and come again within seconds, all that in a gap. Whole seconds in
+// the list are no reason to take that for one visit, nor to take one visit for two, also when
+// the clocks of the two machines differ by less than is corrected.
+func TestAgainWithinSeconds(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		ahead time.Duration // of Asterisk's clock
+		after time.Duration // the caller comes again; 0 means not
+	}{
+		{name: "the same"},
+		{name: "the same, by a slow clock", ahead: -900 * time.Millisecond},
+		{name: "the same, by a fast clock", ahead: 900 * time.Millisecond},
+		{name: "the same, by a clock of another time", ahead: -time.Hour},
+		{name: "again", after: 2500 * time.Millisecond},
+		{name: "again, by a slow clock", ahead: -900 * time.Millisecond, after: 2500 * time.Millisecond},
+		{name: "again, by a fast clock", ahead: 900 * time.Millisecond, after: 2500 * time.Millisecond},
+	} {
+		for second := range 4 { // the clocks of both may stand anywhere in it
+			t.Run(test.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					p := follow(t, queueOf(t, "QueueParams q=a", "1"))
+					time.Sleep(time.Duration(second) * 250 * time.Millisecond)
+					clock := func() time.Time { return time.Now().Add(test.ahead) }
+					began := clock()
+					p.Emit("QueueCallerJoin", "Timestamp", timestamp(began), "Queue", "a", "Position", "1", "Channel", "PJSIP/1", "Uniqueid", "1", "Linkedid", "1")
+					synctest.Wait()
+					sub := p.model.Subscribe(10, live.QueueLeft)
+					defer sub.Close()
+					time.Sleep(5 * time.Second)
+					began = began.Add(test.after)
+					p.gap(t, "", func(s *amitest.Server) {
+						channelRows(s, "1")
+						s.Respond("QueueStatus", func(ami.Message) [][]string {
+							wait := clock().Unix() - began.Unix() // as app_queue does
+							return amitest.List("QueueStatus", rowsOf(t, fmt.Sprintf("QueueParams q=a\nQueueEntry q=a Position=1 ch=PJSIP/1 id=1 Wait=%d", wait))...)
+						})
+					})
+					v := p.model.Waiting()
+					if again := len(sub.C()) == 1; len(v) != 1 || again != (test.after > 0) {
+						t.Errorf("left %d times; waiting %+v", len(sub.C()), v)
+					}
+				})
+			})
+		}
 	}
 }

@@ -72,6 +72,7 @@ type Model struct {
 	outages outages
 	session uint64        // counts connects
 	skew    time.Duration // by which our clock is ahead of Asterisk's
+	heard   time.Time     // when the event or list at hand came, by our clock
 	synced  bool          // since the last connect
 	known   bool          // synced at least once: differences are news
 	parts   map[string]Part
@@ -154,12 +155,13 @@ func (m *Model) Handle(e ami.Event) {
 
 // timeOf returns when e happened, by Asterisk's clock if it tells.
 func (m *Model) timeOf(e ami.Event) time.Time {
+	m.heard = m.now()
 	t, ok := parseTimestamp(e.Get("Timestamp"))
 	if !ok {
-		return m.time()
+		return m.heard.Add(-m.skew)
 	}
 	if m.session > 0 { // else it is a replay
-		m.skew = m.now().Sub(t)
+		m.skew = m.heard.Sub(t)
 		if m.skew.Abs() < time.Second { // it is but the way of the event
 			m.skew = 0
 		}

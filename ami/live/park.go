@@ -26,7 +26,7 @@ type parked struct {
 	Parked
 	ch      *channel
 	adopted bool      // found by Resync; its ParkedCall may still be on the way
-	entered time.Time // Since by our clock: lists are compared by that
+	entered time.Time // Since by our clock, no earlier: lists are compared by that
 }
 
 // at returns the parked call as it is at now.
@@ -59,8 +59,8 @@ func (m *Model) parkedOf(e ami.Event, now time.Time) *parked {
 	if p == nil {
 		p = &parked{ch: ch}
 		m.parked[id] = p
-		p.Since = now.Add(-seconds(e.Get("ParkingDuration")))
-		p.entered = p.Since.Add(m.skew)
+		ago := seconds(e.Get("ParkingDuration"))
+		p.Since, p.entered = now.Add(-ago), m.heard.Add(-ago)
 		// What is told is the time that is left.
 		if left, err := strconv.ParseInt(e.Get("ParkingTimeout"), 10, 32); err == nil && left > 0 {
 			p.Timeout = seconds(e.Get("ParkingTimeout")) + seconds(e.Get("ParkingDuration"))

@@ -19,7 +19,7 @@ type visit struct {
 	call     *call
 	session  uint64    // in which it was last heard of
 	adopted  bool      // found by Resync; its Join may still be on the way
-	entered  time.Time // Joined by our clock: lists are compared by that
+	entered  time.Time // Joined by our clock, no earlier: lists are compared by that
 
 	hungUp    bool // HangupRequest: the caller hung up
 	picked    bool // a member's phone answered
@@ -71,7 +71,7 @@ func (m *Model) visitOf(e ami.Event, now time.Time) *visit {
 		}
 		v = m.visit(ch, e.Get("Queue"))
 		if hold, err := strconv.Atoi(e.Get("HoldTime")); err == nil {
-			m.joined(v, now.Add(-time.Duration(hold)*time.Second))
+			m.joined(v, now, time.Duration(hold)*time.Second)
 		}
 		// The lists have those who wait: who is in none has left, and those behind moved up.
 		v.ranked = !m.synced || !m.parts[PartQueues].Known
@@ -95,9 +95,9 @@ func (m *Model) visitsBy(ch *channel) (visits []*visit) {
 	return visits
 }
 
-// joined notes when a visit began, by Asterisk's clock and by ours.
-func (m *Model) joined(v *visit, at time.Time) {
-	v.Joined, v.entered = at, at.Add(m.skew)
+// joined notes how long before the event at hand, which happened at now, a visit began.
+func (m *Model) joined(v *visit, now time.Time, ago time.Duration) {
+	v.Joined, v.entered = now.Add(-ago), m.heard.Add(-ago)
 }
 
 // visit begins a visit.
@@ -127,7 +127,7 @@ func (m *Model) queueJoin(e ami.Event, now time.Time) {
 		v.Position, _ = strconv.Atoi(e.Get("Position")) // else the list knows better
 	}
 	v.adopted = false
-	m.joined(v, now)
+	m.joined(v, now, 0)
 	m.touch(aVisit, ch.Uniqueid)
 	m.shift(v, +1)
 	m.raiseVisit(QueueJoined, v, now, e)
