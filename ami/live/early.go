@@ -112,7 +112,7 @@ func (m *Model) putAside(e ami.Event, now time.Time) {
 	if !overtakes {
 		header = "Uniqueid"
 	}
-	x := early{e: e, uniqueid: e.Get(header), at: now, got: m.now()}
+	x := early{e: e, uniqueid: e.Get(header), at: now, got: m.heard}
 	switch {
 	case !m.syncing && e.Name() == "Hangup":
 		m.aside.take(x.uniqueid)
