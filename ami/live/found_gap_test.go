@@ -433,3 +433,16 @@ func TestAgainWithinSeconds(t *testing.T) {
 		}
 	}
 }
+
+// Since when a member is paused, of whom that was told in a gap, is known from any other event.
+func TestPausedInGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const ann = "QueueParams q=a\nQueueMember q=a Name=Ann Location=PJSIP/9 Status=1 "
+		const paused = "Paused=1 LastPause=1699999990 PausedReason=Auto-Pause"
+		p := follow(t, queueOf(t, ann, "1"))
+		p.gap(t, "0 QueueMemberStatus q=a MemberName=Ann Interface=PJSIP/9 Status=2 "+paused, queueOf(t, ann+paused, "1"))
+		if m := p.model.Queues()[0].Members[0]; !m.Paused || m.PausedAt.Unix() != 1699999990 {
+			t.Errorf("member %+v", m)
+		}
+	})
+}

@@ -108,7 +108,7 @@ func (m *Model) setMember(row *member, now time.Time, raw ami.Event, tell bool) 
 		row.PausedAt = time.Time{}
 	case old != nil && old.Paused:
 		row.PausedAt = old.PausedAt
-	case row.PausedAt.IsZero() || raw.Name() != "QueueMember": // exact, or in whole seconds
+	case row.PausedAt.IsZero() || raw.Name() == "QueueMemberPause": // else it began before, in whole seconds
 		row.PausedAt = now
 	}
 	if old != nil {
