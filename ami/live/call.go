@@ -22,7 +22,7 @@ type call struct {
 	rangFrom time.Time // first DialBegin with a caller's channel
 	heldFrom time.Time // since when it is on hold
 	why      hangup    // of the first channel, once it is gone
-	session  uint64    // in which it was first heard of
+	session  uint64    // in which it was first heard of; 0 when another was that goes on as this one
 	ending   *ending   // it has no channel, but may have one that was not seen
 	again    time.Time // when one of this id was ended, of which Asterisk told late that it goes on
 }
@@ -112,8 +112,8 @@ func (m *Model) ring(ch *channel, now time.Time, raw ami.Event) {
 	m.raiseLeg(CallRinging, ch, now, raw)
 }
 
-// over ends a call without channels. While the lists are under way, one that is older than
-// the session may have a channel that began when the link was down: they will tell.
+// over ends a call without channels. While the lists are under way, one that is not known to
+// have begun in this session may have a channel that began when the link was down: they will tell.
 func (m *Model) over(c *call, why hangup, now time.Time, raw ami.Event) {
 	if m.syncing && !m.synced && c.session != m.session {
 		c.ending = &ending{why, now, raw}

@@ -157,8 +157,8 @@ func known(s string) string {
 // move takes ch from its call to that of linkedid.
 func (m *Model) move(ch *channel, linkedid string, e ami.Event, now time.Time) {
 	from, to := m.leave(ch, now), m.calls[linkedid]
-	if to == nil { // the call we follow goes on under another id
-		to = &call{Call: from.Call, channels: make(map[string]*channel), told: from.told, dialled: from.dialled, rung: from.rung, rangFrom: from.rangFrom, first: from.first, session: from.session}
+	if to == nil { // the call we follow goes on under another id, with channels that we may not know yet
+		to = &call{Call: from.Call, channels: make(map[string]*channel), told: from.told, dialled: from.dialled, rung: from.rung, rangFrom: from.rangFrom, first: from.first}
 		to.again = m.endedAt(linkedid)
 		to.told = to.told || !to.again.IsZero() // its start was told before that end
 		to.ID, to.Linkedid, to.Legs, to.Held, to.HeldFor = m.server+"/"+linkedid, linkedid, 0, false, 0

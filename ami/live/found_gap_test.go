@@ -446,3 +446,26 @@ func TestPausedInGap(t *testing.T) {
 		}
 	})
 }
+
+// A call that came up in a gap is known at first by a channel only that moves to it, as to get
+// it back from a lot. That the channel has gone, before the lists are in, does not end it.
+func TestMovesToUnlistedCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := follow(t, nil)
+		p.Drop()
+		drain(t, p.sub)
+		p.gap(t, `
+			0 Newchannel ch=PJSIP/8 id=8 link=8 state=Ring
+			0 Newstate ch=PJSIP/8 id=8 link=8 state=Up
+			0 BridgeEnter BridgeUniqueid=b BridgeNumChannels=1 ch=PJSIP/7 id=7 link=7
+			0 BridgeEnter BridgeUniqueid=b BridgeNumChannels=2 ch=PJSIP/8 id=8 link=7
+			0 Hangup ch=PJSIP/8 id=8 link=7 cause=16 txt=Normal_Clearing`, func(s *amitest.Server) { channelRows(s, "7") })
+		if got := strings.Join(drain(t, p.sub), "\n"); strings.Contains(got, "call.ended 7") || len(p.model.Calls()) != 1 {
+			t.Errorf("told\n%s\ncalls %+v", got, p.model.Calls())
+		}
+		p.play(t, "1 Hangup ch=PJSIP/7 id=7 link=7 cause=16 txt=Normal_Clearing")
+		if got := strings.Join(drain(t, p.sub), "\n"); strings.Count(got, "call.ended 7") != 1 {
+			t.Errorf("told\n%s", got)
+		}
+	})
+}
