@@ -92,6 +92,9 @@ func readLists(ctx context.Context, c *ami.Client) (*listed, error) {
 		}
 	}
 	for _, row := range list("ParkedCalls") {
+		if row.Get("ParkeeChannel") == "" && names[row.Get("ParkeeUniqueid")] == "" {
+			continue // a 16 was seen to keep the space of one who was sent elsewhere while being parked, and has hung up
+		}
 		l.add("parked %s %s %s by %s", row.Get("Parkinglot"), row.Get("ParkingSpace"), row.Get("ParkeeChannel"), row.Get("ParkerDialString"))
 		l.lasted("parked "+row.Get("ParkeeChannel"), secondsOf(row.Get("ParkingDuration")))
 	}
