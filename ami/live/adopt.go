@@ -112,22 +112,21 @@ const listTolerance = 1250 * time.Millisecond
 // adoptVisits merges the callers who wait with those known to, and returns them with their
 // place in the list, which was asked for, by our clock, and read, by Asterisk's.
 func (m *Model) adoptVisits(entries []ami.Event, asked, read, now time.Time) map[*visit]int {
-	waiting := make(map[string]string, len(entries)) // queues, by Uniqueid
-	wait := make(map[string]time.Duration)
+	waiting := make(map[string]ami.Event, len(entries)) // by Uniqueid
 	for _, e := range entries {
-		waiting[e.Get("Uniqueid")] = e.Get("Queue")
-		wait[e.Get("Uniqueid")] = seconds(e.Get("Wait"))
+		waiting[e.Get("Uniqueid")] = e
 	}
 	for _, id := range m.uniqueids() {
 		v := m.visits[id]
 		if v == nil || v.session == m.session {
 			continue
 		}
-		again := !v.Joined.IsZero() && asked.Add(-wait[id]).Sub(v.entered) > listTolerance
-		if v.connects() && waiting[id] == "" && m.channels[id].Bridge == "" {
+		e := waiting[id]
+		again := !v.Joined.IsZero() && asked.Add(-seconds(e.Get("Wait"))).Sub(v.entered) > listTolerance
+		if v.connects() && e.Get("Queue") == "" && m.channels[id].Bridge == "" {
 			continue
 		}
-		if waiting[id] != v.Name || again || v.left {
+		if e.Get("Queue") != v.Name || again || v.left {
 			v.gap()
 			m.decide(v, v.guess(), now, ami.Event{})
 			delete(m.gone.visits, id)
@@ -144,7 +143,7 @@ func (m *Model) adoptVisits(entries []ami.Event, asked, read, now time.Time) map
 			v.adopted = true
 		}
 		if v.Joined.IsZero() { // nor did its Join come
-			m.joined(v, read, wait[ch.Uniqueid])
+			m.joined(v, read, seconds(e.Get("Wait")))
 		}
 		listed[v] = i
 		v.Position, _ = strconv.Atoi(e.Get("Position"))
@@ -204,7 +203,8 @@ func (m *Model) adoptParked(l lists) {
 }
 
 // adoptConferences makes the conferences those of the lists.
-func (m *Model) adoptConferences(rooms, rows []ami.Event, read time.Time) {
+func (m *Model) adoptConferences(l lists) {
+	rooms, rows, read := l.rows["ConfbridgeListRooms"], l.rows["ConfbridgeList"], m.readAt(l, "ConfbridgeListRooms")
 	listed, inside, peopled := make(map[string]bool), make(map[string]bool), make(map[string]bool)
 	for _, row := range rooms {
 		name := row.Get("Conference")

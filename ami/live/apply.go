@@ -37,7 +37,7 @@ func (m *Model) apply(l lists, aside []early) {
 		m.adoptParked(l)
 	}
 	if l.has(PartConferences) {
-		m.adoptConferences(l.rows["ConfbridgeListRooms"], l.rows["ConfbridgeList"], m.readAt(l, "ConfbridgeListRooms"))
+		m.adoptConferences(l)
 	}
 	if l.has(PartDevices) {
 		m.adoptDevices(l.rows["DeviceStateList"], now)

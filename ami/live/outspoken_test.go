@@ -57,8 +57,7 @@ func (o outspoken) Output() io.Writer { return io.MultiWriter(o.TB.Output(), o.f
 
 func (o outspoken) Error(args ...any) {
 	o.Helper()
-	o.failures.add(strings.TrimSpace(fmt.Sprintln(args...)))
-	o.TB.Error(args...)
+	o.Errorf("%s", strings.TrimSpace(fmt.Sprintln(args...)))
 }
 
 func (o outspoken) Errorf(format string, args ...any) {
@@ -69,8 +68,7 @@ func (o outspoken) Errorf(format string, args ...any) {
 
 func (o outspoken) Fatal(args ...any) {
 	o.Helper()
-	o.failures.add(strings.TrimSpace(fmt.Sprintln(args...)))
-	o.TB.Fatal(args...)
+	o.Fatalf("%s", strings.TrimSpace(fmt.Sprintln(args...)))
 }
 
 func (o outspoken) Fatalf(format string, args ...any) {

@@ -192,7 +192,7 @@ func (p *proof) await(what string, holds func() bool) {
 }
 
 // awaitSync blocks until the model has the whole picture. Where Asterisk hangs, in that it
-// does not answer the driver either, it is booted again.
+// does not answer another session either, it is booted again.
 func (p *proof) awaitSync() {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, asteriskLimit)
@@ -200,7 +200,7 @@ func (p *proof) awaitSync() {
 	if p.changed.until(ctx, p.synced.Load) == nil {
 		return
 	}
-	p.regain(context.DeadlineExceeded)
+	p.regain(fmt.Errorf("no sync: %w", context.DeadlineExceeded))
 	p.await("sync", p.synced.Load)
 }
 

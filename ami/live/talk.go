@@ -242,9 +242,10 @@ func (m *Model) endTalks(ch *channel, lost bool, now time.Time, raw ami.Event) {
 			m.completed(v, v.endedBy(lost), now, raw)
 		}
 	}
-	of := func(v *visit) bool { return v.uniqueid == ch.Uniqueid }
-	for i := slices.IndexFunc(m.ending, of); i >= 0; i = slices.IndexFunc(m.ending, of) {
-		m.overLate(m.ending[i], now) // takes it out
+	for _, v := range slices.Clone(m.ending) { // it takes them out
+		if v.uniqueid == ch.Uniqueid {
+			m.overLate(v, now)
+		}
 	}
 	if v := ch.serves; v != nil {
 		ch.serves, v.phone = nil, nil
